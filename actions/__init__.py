@@ -1,0 +1,1 @@
+"""Everything the system can do, one verb per file."""

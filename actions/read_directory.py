@@ -1,0 +1,54 @@
+"""Operators, sites and dictionaries: what anyone may know."""
+
+from __future__ import annotations
+
+from actions.hub import Hub
+from domain.access import Principal
+from domain.dictionary import Dictionary
+from domain.refusals import NotFound
+from domain.report import Operator, Site
+from store.directory import all_operators, all_sites, site_by_id
+
+
+def list_operators(hub: Hub) -> list[Operator]:
+    """Every operator, by id."""
+    with hub.database.read() as connection:
+        return all_operators(connection)
+
+
+def list_sites(hub: Hub) -> list[Site]:
+    """Every site, by id."""
+    with hub.database.read() as connection:
+        return all_sites(connection)
+
+
+def read_site(hub: Hub, site: str) -> Site:
+    """One site; raises NotFound."""
+    with hub.database.read() as connection:
+        found = site_by_id(connection, site)
+    if found is None:
+        raise NotFound(f"There is no site {site}.")
+    return found
+
+
+def read_dictionary(hub: Hub, version: str | None = None) -> Dictionary:
+    """One version of the dictionary, or the newest; raises NotFound."""
+    version = version or max(hub.dictionaries)
+    if version not in hub.dictionaries:
+        raise NotFound(f"There is no dictionary {version}.")
+    return hub.dictionaries[version]
+
+
+def require_own_site(hub: Hub, by: Principal, site: str) -> Site:
+    """The site that the principal writes for; raises NotFound or NotYourSite."""
+    found = read_site(hub, site)
+    by.require_site(site)
+    return found
+
+
+def require_readable_site(hub: Hub, by: Principal, site: str) -> Site:
+    """The site whose reports the principal may read: its own, or any for a reviewer; raises NotFound."""
+    found = read_site(hub, site)
+    if not by.owns(site) and not by.reviews:
+        raise NotFound(f"There is no report of the site {site} that you may read.")
+    return found

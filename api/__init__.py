@@ -1,0 +1,10 @@
+"""JSON doors: one file per resource, a view is decorators and one call."""
+
+from api.comparisons import comparisons
+from api.health import health
+from api.problems import problems
+from api.reference import reference
+from api.releases import releases
+from api.reports import reports
+
+BLUEPRINTS = (reference, reports, releases, comparisons, problems, health)

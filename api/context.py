@@ -1,0 +1,42 @@
+"""What every door needs: the hub, and the check that a site is one's own before its body is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import current_app, request
+
+from actions.hub import Hub
+from actions.read_directory import require_own_site
+from auth.guard import current_principal
+from domain.preconditions import ANY, Preconditions
+
+
+def hub() -> Hub:
+    """The hub behind the running application."""
+    return current_app.extensions["crosstally"]
+
+
+def own_site(view: Callable) -> Callable:
+    """Refuse another operator's site before the body is read: 403 and 404 come ahead of 413, 415 and 422."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        require_own_site(hub(), current_principal(), (request.view_args or {})["site"])
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def preconditions() -> Preconditions:
+    """If-Match and If-None-Match of the request; only strong tags count (RFC 9110 section 13.1.1)."""
+    return Preconditions(_tags("If-Match"), _tags("If-None-Match"))
+
+
+def _tags(header: str) -> frozenset[str] | None:
+    text = request.headers.get(header)
+    if text is None:
+        return None
+    return frozenset({ANY} if text.strip() == ANY else {tag.strip().strip('"') for tag in text.split(",")})

@@ -1,0 +1,176 @@
+"""Releases: cut, publish, list, and read what is in them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Response, jsonify, request, url_for
+
+from actions.open_release import LATEST, find_release
+from actions.publish_release import publish_release
+from actions.query_observations import Query, query_observations
+from actions.read_release import list_releases, read_artefact
+from actions.request_release import read_job, request_release
+from api.context import hub
+from auth.guard import current_principal, public, secured
+from domain.access import Scope
+from domain.refusals import Conflict, NotFound
+from domain.release import PublishedRelease
+from formats import observations_csv
+from openapi.blueprint import Blueprint
+from schemas.answers import JobSchema, ManifestSchema, ObservationSchema, ReleaseEntrySchema, page_of
+from schemas.requests import CutSchema, ObservationQuerySchema
+
+releases = Blueprint("releases", __name__, url_prefix="/v1", description="Immutable, signed releases.")
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+CSV = "text/csv"
+
+
+@releases.route("/releases", methods=["POST"])
+@secured(Scope.RELEASES_PUBLISH)
+@releases.arguments(CutSchema)
+@releases.response(202, JobSchema, headers={"Location": {"schema": {"type": "string"}}})
+def post_release(order: dict) -> tuple:
+    """Cut a release
+
+    For the steward or release officer: assembles every accepted report, protects the small counts, attacks the result
+    as anyone and as each operator, and publishes it when nothing is found, or keeps it as a draft. The work is a job;
+    `Location` says where to ask how far it is.
+    """
+    job = request_release(hub(), by=current_principal(), publish=order["publish"])
+    return job, {"Location": url_for("releases.get_job", job=job.id)}
+
+
+@releases.route("/jobs/<slug:job>")
+@secured(Scope.RELEASES_PUBLISH)
+@releases.response(200, JobSchema)
+def get_job(job: str) -> tuple:
+    """A job and how far it is
+
+    For whoever asked for a release: `result` names it, or says why there is none.
+    """
+    return read_job(hub(), by=current_principal(), job=job), {"Cache-Control": "no-store"}
+
+
+@releases.route("/releases/<release:release>/publish", methods=["POST"])
+@secured(Scope.RELEASES_PUBLISH)
+@releases.response(200, ManifestSchema)
+@releases.refuses(Conflict)
+def post_publish(release: str) -> Response:
+    """Publish a draft
+
+    For the steward or release officer: signs a release that was cut without being published. For good.
+    """
+    return _manifest(publish_release(hub(), by=current_principal(), release=release))
+
+
+@releases.route("/releases")
+@public
+@releases.response(200, page_of(ReleaseEntrySchema))
+def get_releases() -> dict:
+    """Every release, newest first
+
+    For anyone who follows the figures or checks the chain.
+    """
+    return {"items": [_entry(release) for release in list_releases(hub())], "next": None}
+
+
+@releases.route("/releases/latest")
+@public
+@releases.response(307, headers={"Location": {"schema": {"type": "string"}}})
+@releases.refuses(NotFound)
+def get_latest_release() -> Response:
+    """Where the newest release is
+
+    For readers who want the latest figures: redirects to the release's permanent address.
+    """
+    newest = find_release(hub(), LATEST)
+    answer = Response(status=307, headers={"Cache-Control": "no-cache"})
+    answer.location = url_for("releases.get_manifest", release=newest.id)
+    return answer
+
+
+@releases.route("/releases/<release:release>")
+@public
+@releases.response(200, ManifestSchema)
+def get_manifest(release: str) -> Response:
+    """A release's manifest
+
+    For anyone who reads, cites or checks a release: its policy, the reports in it, what was attacked and found, its
+    files with their hashes, the release before it, and the signature over all of that. It never changes.
+    """
+    return _manifest(find_release(hub(), release))
+
+
+@releases.route("/releases/<release:release>/files/<name:name>")
+@public
+@releases.response(200, content_type="application/octet-stream")
+def get_file(release: str, name: str) -> Response:
+    """A file of a release
+
+    For anyone: the files that the manifest lists, byte for byte.
+    """
+    content, media_type = read_artefact(hub(), release, name)
+    return _immutable(Response(content, content_type=media_type))
+
+
+@releases.route("/releases/<release:release>/observations")
+@secured(Scope.DATA_READ)
+@releases.arguments(ObservationQuerySchema, location="query")
+@releases.response(200, page_of(ObservationSchema))
+@releases.response(200, {"type": "string"}, content_type=CSV)
+def get_observations(query: dict, release: str) -> Response:
+    """The rows of a release
+
+    For researchers: the cells of a release, filtered, as pages of JSON or all at once as CSV (`Accept: text/csv` or
+    `format=csv`). A hidden cell has the status `suppressed` and the bounds that any reader could derive; it is never
+    shown as zero. `next` is the cursor of the following page.
+    """
+    as_csv = _wants_csv(query.pop("format", None))
+    start, limit = int(query.pop("cursor", 0)), query.pop("limit")
+    filters: dict[str, Any] = {name: frozenset(v) if isinstance(v, list) else v for name, v in query.items()}
+    page = query_observations(
+        hub(),
+        by=current_principal(),
+        release=release,
+        query=Query(**filters),
+        start=start,
+        limit=None if as_csv else limit,
+    )
+    if as_csv:
+        return Response(observations_csv.write_observations(page.rows), content_type=observations_csv.MEDIA_TYPE)
+    return _page(page.rows, page.next)
+
+
+def _wants_csv(chosen: str | None) -> bool:
+    if chosen:
+        return chosen == "csv"
+    return request.accept_mimetypes.best_match(["application/json", CSV]) == CSV
+
+
+def _page(rows: list, position: int | None) -> Response:
+    cursor = str(position) if position is not None else None
+    answer = jsonify({"items": [asdict(row) for row in rows], "next": cursor})
+    if cursor:
+        arguments: dict[str, Any] = {**(request.view_args or {}), **request.args, "cursor": cursor}
+        following = url_for("releases.get_observations", **arguments)
+        answer.headers["Link"] = f'<{following}>; rel="next"'
+    return answer
+
+
+def _manifest(release: PublishedRelease) -> Response:
+    return _immutable(Response(release.manifest, content_type="application/json"))
+
+
+def _immutable(answer: Response) -> Response:
+    answer.add_etag()
+    answer.headers["Cache-Control"] = IMMUTABLE
+    answer.make_conditional(request)
+    return answer
+
+
+def _entry(release: PublishedRelease) -> dict:
+    url = url_for("releases.get_manifest", release=release.id)
+    return {**vars(release), "url": hub().settings.issuer + url}

@@ -1,0 +1,1 @@
+"""The OAuth server, its endpoints and the guard."""

@@ -1,0 +1,93 @@
+"""Access tokens: JSON Web Tokens by the profile of RFC 9068, signed with ES256 and nothing else."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+from auth.keys import ALGORITHM
+from domain.refusals import NotAuthenticated
+
+TYPES = frozenset({"at+jwt", "application/at+jwt"})
+CLAIMS: Mapping[str, type] = {
+    "iss": str,
+    "aud": str,
+    "sub": str,
+    "client_id": str,
+    "jti": str,
+    "scope": str,
+    "iat": int,
+    "exp": int,
+}
+LEEWAY = 5  # seconds by which the clocks of two machines of one hub may differ
+LONGEST = 4096  # characters; ours have about 500
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    """What a good token says: whom it was given to, and what for."""
+
+    client_id: str
+    scopes: frozenset[str]
+
+
+def issue_token(key: ECKey, *, issuer: str, client_id: str, scope: str, now: datetime, lifetime: int) -> str:
+    """A signed token for the client itself, good for `lifetime` seconds; the hub is issuer and audience."""
+    issued = int(now.timestamp())
+    claims = {
+        "iss": issuer,
+        "aud": issuer,
+        "sub": client_id,
+        "client_id": client_id,
+        "jti": secrets.token_urlsafe(16),
+        "scope": scope,
+        "iat": issued,
+        "exp": issued + lifetime,
+    }
+    header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": key.thumbprint()}
+    return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
+
+
+def read_token(text: str, keys: Mapping[str, ECKey], *, issuer: str, now: datetime) -> AccessToken:
+    """What the token says; raises NotAuthenticated for one that is not ours, not for us, or no longer good."""
+    claims = _verified_claims(text, keys)
+    # Before anything reads the values: a correctly signed token can still hold a list for a string.
+    if any(type(claims.get(name)) is not kind for name, kind in CLAIMS.items()):
+        _refuse("The access token lacks a claim that it needs.")
+    if claims["iss"] != issuer or claims["aud"] != issuer:
+        _refuse("The access token was issued by, or for, another server.")
+    if claims["exp"] <= now.timestamp():
+        _refuse("The access token has expired.")
+    if claims["iat"] > now.timestamp() + LEEWAY:
+        _refuse("The access token is not good yet.")
+    return AccessToken(claims["client_id"], frozenset(claims["scope"].split()))
+
+
+def _verified_claims(text: str, keys: Mapping[str, ECKey]) -> dict[str, Any]:
+    def key_of(token: Any) -> ECKey:
+        return keys[token.headers()["kid"]]
+
+    if len(text) > LONGEST:
+        _refuse("The access token is not one of ours.")
+    try:
+        # A stranger's bytes: the library lets the errors of what it is built on through.
+        token = jws.deserialize_compact(text, key_of, algorithms=[ALGORITHM])
+        claims = json.loads(token.payload or b"")
+        kind = token.headers().get("typ")
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        _refuse("The access token is not one of ours.")
+    if not isinstance(claims, dict) or not isinstance(kind, str) or kind.lower() not in TYPES:
+        _refuse("This is not an access token.")
+    return claims
+
+
+def _refuse(detail: str) -> NoReturn:
+    raise NotAuthenticated(detail, presented=True) from None

@@ -1,0 +1,1 @@
+"""crosstally-hub, the command line of the hub."""

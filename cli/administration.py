@@ -1,0 +1,142 @@
+"""crosstally-hub operators, sites, clients, keys, audit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from actions.read_directory import list_operators, list_sites
+from actions.register_client import register_client
+from actions.register_operator import SENTINEL_LEVELS, register_operator, register_site
+from actions.verify_audit import verify_audit
+from auth.keys import release_keys, token_keys
+from domain.access import SYSTEM, Scope
+from domain.periods import Month
+from domain.report import Operator, Site
+from domain.settings import Settings
+from wsgi import build_hub
+
+
+class MonthParameter(click.ParamType):
+    """A month on the command line, written 2026-05."""
+
+    name = "month"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Month:
+        """Read the text, or fail with what a month looks like."""
+        try:
+            return value if isinstance(value, Month) else Month.parse(str(value))
+        except ValueError as wrong:
+            self.fail(str(wrong), param, ctx)
+
+
+MONTH = MonthParameter()
+
+
+@click.group()
+def operators() -> None:
+    """The operators of sites: the hub's tenants."""
+
+
+@operators.command("add")
+@click.argument("operator")
+@click.option("--label", required=True, help="The operator's name as readers see it.")
+@click.option("--k", type=int, help="A stricter threshold than the hub's, where its regulator asks for one.")
+@click.option("--sentinel", type=click.Choice(SENTINEL_LEVELS), default="none", show_default=True,
+              help="The level at which deaths are published, agreed before any is counted.")  # fmt: skip
+@click.pass_obj
+def add_operator(settings: Settings, operator: str, label: str, k: int | None, sentinel: str) -> None:
+    """Register OPERATOR, a short id such as `nyc`."""
+    register_operator(build_hub(settings), by=SYSTEM, operator=Operator(operator, label, k, sentinel))
+
+
+@operators.command("list")
+@click.pass_obj
+def operators_list(settings: Settings) -> None:
+    """List the operators."""
+    for operator in list_operators(build_hub(settings)):
+        click.echo(f"{operator.id}  {operator.label}  k={operator.k or settings.k}  sentinel={operator.sentinel}")
+
+
+@click.group()
+def sites() -> None:
+    """The sites that report."""
+
+
+@sites.command("add")
+@click.argument("site")
+@click.option("--operator", required=True, help="The operator's id.")
+@click.option("--city", required=True, help="The city's id, such as `new-york`.")
+@click.option("--label", required=True, help="The site's name as readers see it.")
+@click.option("--opened", type=MONTH, required=True, help="The month it opened, such as 2021-11.")
+@click.option("--closed", type=MONTH, help="The month it closed for good.")
+@click.option("--timezone", required=True, help="Its time zone, such as America/New_York.")
+@click.option("--stations", type=int, help="How many booths and smoking places it has.")
+@click.option("--synthetic", is_flag=True, help="Its numbers are made up, and will be marked so everywhere.")
+@click.pass_obj
+def add_site(settings: Settings, site: str, **facts: Any) -> None:
+    """Register SITE, a short id such as `nyc-east-harlem`."""
+    register_site(build_hub(settings), by=SYSTEM, site=Site(id=site, **facts))
+
+
+@sites.command("list")
+@click.pass_obj
+def sites_list(settings: Settings) -> None:
+    """List the sites."""
+    for site in list_sites(build_hub(settings)):
+        click.echo(f"{site.id}  {site.label}  {site.operator}  {site.opened}..{site.closed or ''}")
+
+
+@click.group()
+def clients() -> None:
+    """The clients that ask for tokens."""
+
+
+@clients.command("add")
+@click.argument("client")
+@click.option("--label", required=True, help="Who or what it is.")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice([str(s) for s in Scope]),
+              help="A scope it holds; give the option once for each.")  # fmt: skip
+@click.option("--operator", help="The operator it acts for.")
+@click.option("--site", "own_sites", multiple=True, help="A site it is bound to; give the option once for each.")
+@click.pass_obj
+def add_client(
+    settings: Settings, client: str, label: str, scopes: tuple, operator: str | None, own_sites: tuple
+) -> None:
+    """Register CLIENT and print its secret, once."""
+    hub = build_hub(settings)
+    wanted = [Scope(scope) for scope in scopes]
+    secret = register_client(
+        hub, by=SYSTEM, client_id=client, label=label, scopes=wanted, operator=operator, sites=own_sites
+    )
+    click.echo(secret)
+
+
+@click.group()
+def keys() -> None:
+    """The keys that sign tokens and releases."""
+
+
+@keys.command()
+@click.argument("which", type=click.Choice(["tokens", "releases"]))
+@click.pass_obj
+def rotate(settings: Settings, which: str) -> None:
+    """Sign with a new key from now on; what older keys signed still verifies."""
+    ring = (token_keys if which == "tokens" else release_keys)(settings)
+    click.echo(f"new {which} key {ring.rotate()}")
+
+
+@click.group()
+def audit() -> None:
+    """The log of who did what."""
+
+
+@audit.command()
+@click.pass_obj
+def verify(settings: Settings) -> None:
+    """Check the hash chain of the log."""
+    broken = verify_audit(build_hub(settings))
+    if broken is not None:
+        raise click.ClickException(f"the chain breaks at line {broken}")
+    click.echo("the chain holds")

@@ -1,0 +1,39 @@
+"""crosstally-hub generate: the files that are made from the code and committed, so that their changes are seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from cli.settings_page import settings_page
+from domain.settings import Settings
+from wsgi import create_app
+
+CONTRACT = "openapi/v1.json"
+SETTINGS = "docs/settings.md"
+
+
+@click.command()
+def generate() -> None:
+    """Write the generated files below the current folder."""
+    for name, content in generated_files().items():
+        Path(name).write_text(content)
+        click.echo(name)
+
+
+def generated_files() -> dict[str, str]:
+    """The content of every generated file by its path."""
+    return {CONTRACT: _contract(), SETTINGS: settings_page()}
+
+
+def _contract() -> str:
+    with TemporaryDirectory() as folder:
+        base = Path(folder)
+        settings = Settings(
+            database_url=f"sqlite:///{base}/hub.db", keys_dir=base / "keys", releases_dir=base / "releases"
+        )
+        app = create_app(settings)
+        app.extensions["crosstally"].database.close()
+        return app.extensions["crosstally.api"].document

@@ -1,0 +1,1 @@
+"""Statistical disclosure control: what may be published, and the proof of it."""

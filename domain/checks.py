@@ -1,0 +1,268 @@
+"""The rules of a dictionary, applied to one report.
+
+Each kind of check has one small evaluator that yields what it finds; whether that is an error or a warning
+is said by the check. With counts that the operator hid, only what is certain is found; what is missing is
+not judged. A finding names fields and what to do, and quotes no count.
+
+The kinds that look at earlier months (`needs_history`) are not judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import cast
+
+from domain.dictionary import CellName, Check, Dictionary, Kind
+from domain.evaluate import HUNDREDTHS, Case, Split, surely_fails, surely_holds
+from domain.periods import Month, Period, PeriodKind, Year
+from domain.refusals import Item
+from domain.report import Missing, Report, Reported, Site
+
+ERROR, WARNING = "error", "warning"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule found in a report. `level` is `error` or `warning`, `pointer` a JSON pointer (RFC 6901)
+    into the report, `code` a slug of what was found, `detail` the same in words, with what to do."""
+
+    rule: str
+    level: str
+    code: str
+    pointer: str
+    detail: str
+
+
+def check_report(
+    report: Report, dictionary: Dictionary, *, site: Site, month: Month, today: date
+) -> tuple[Finding, ...]:
+    """Judge a report by every rule that needs it alone, in the order of the rules.
+
+    The report must have the shape of the dictionary. `today` is the date where the site is.
+    """
+    return _findings(Case(report, dictionary, site, month, today))
+
+
+def check_bare_report(report: Report, dictionary: Dictionary) -> tuple[Finding, ...]:
+    """As `check_report`, without what needs the site, the month or the calendar."""
+    return _findings(Case(report, dictionary))
+
+
+def unacknowledged(report: Report, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The warnings whose rule the report does not acknowledge."""
+    acknowledged = {rule for rule, _ in report.acknowledged}
+    return tuple(f for f in findings if f.level == WARNING and f.rule not in acknowledged)
+
+
+def _findings(case: Case) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(rule.id, ERROR if check.hard else WARNING, item.code, item.pointer, item.detail)
+        for rule in case.dictionary.rules
+        for check in rule.checks
+        if not check.needs_history
+        for item in EVALUATORS[check.kind](case, check)
+    )
+
+
+def _pointer(name: CellName) -> str:
+    if not name.breakdown:
+        return f"/indicators/{name.indicator}/total"
+    place = f"/indicators/{name.indicator}/by/{name.breakdown}"
+    return f"{place}/{name.category}" if name.category else place
+
+
+# ---- one cell ----------------------------------------------------------------------------------------
+
+
+_COUNTS = ("not_whole", "A count is a whole number; give the count itself.", 0)
+_HOURS = ("too_many_decimals", "Hours have at most two decimals; round them.", 2)
+
+
+def _count(case: Case, check: Check) -> Iterator[Item]:
+    for indicator, tally in case.report.indicators.items():
+        code, detail, decimals = _HOURS if case.unit(indicator) == "hours" else _COUNTS
+        for breakdown, cells in {"": {"": tally.total}, **tally.by}.items():
+            for category, cell in cells.items():
+                if isinstance(cell, Reported) and round(cell.value, decimals) != cell.value:
+                    yield Item(_pointer(CellName(indicator, breakdown, category)), code, detail)
+
+
+def _confirmation(case: Case, check: Check) -> Iterator[Item]:
+    """A number or a status must be there. That a second person confirms it is the business of acceptance."""
+    name = CellName(_parameter(check, "indicator"))
+    if not isinstance(case.report.cell(name), Reported | Missing):
+        yield Item(
+            _pointer(name),
+            "number_or_status_needed",
+            f"{name.indicator} is stated as a number, zero included, or with a status; it is never left out or hidden.",
+        )
+
+
+# ---- a breakdown and its total -----------------------------------------------------------------------
+
+
+def _item(split: Split, code: str, detail: str, category: str = "") -> Item:
+    """What is found in a breakdown, or in one category; `{}` in the detail stands for the breakdown's name."""
+    indicator, breakdown = split.name.indicator, split.name.breakdown
+    place = _pointer(CellName(indicator, breakdown, category))
+    return Item(place, code, detail.format(f"{indicator} by {breakdown}"))
+
+
+def _partition(case: Case, check: Check) -> Iterator[Item]:
+    for split in case.splits[Kind.PARTITION]:
+        if split.sum and (split.sum.low > split.total.high or split.sum.high < split.total.low):
+            detail = "The categories of {} do not sum to the total; correct them or the total."
+            yield _item(split, "parts_do_not_sum", detail)
+
+
+def _subset(case: Case, check: Check) -> Iterator[Item]:
+    for split in case.splits[Kind.SUBSET]:
+        if split.sum and split.sum.low > split.total.high:
+            detail = "The categories of {} sum to more than the total; correct them or the total."
+            yield _item(split, "parts_above_total", detail)
+
+
+def _multi(case: Case, check: Check) -> Iterator[Item]:
+    for split in case.splits[Kind.MULTI]:
+        for category, part in split.parts.items():
+            if part and part.low > split.total.high:
+                detail = f"The category {category} of {{}} is above the total; correct it or the total."
+                yield _item(split, "category_above_total", detail, category)
+
+
+def _multi_total(case: Case, check: Check) -> Iterator[Item]:
+    """The known categories are below the known total exactly when all of them are below all of it."""
+    for split in case.splits[Kind.MULTI]:
+        if split.sum and split.sum.high < split.total.low:
+            detail = "All categories of {} together are below the total; count what is left as unknown."
+            yield _item(split, "parts_below_total", detail)
+
+
+def _unknown_share(case: Case, check: Check) -> Iterator[Item]:
+    share = Decimal(str(check.parameters["share"]))
+    for split in case.splits[Kind.PARTITION]:
+        unknown = split.parts.get("unknown")
+        if unknown and unknown.low > share * split.total.high:
+            detail = "A large part of {} is unknown; check whether it can be known."
+            yield _item(split, "much_unknown", detail, "unknown")
+
+
+def _dominant_category(case: Case, check: Check) -> Iterator[Item]:
+    minimum = cast(int, check.parameters["minimum"]) * HUNDREDTHS
+    for split in case.splits[Kind.PARTITION]:
+        for category, part in split.parts.items() if split.total.low >= minimum else ():
+            if part and part.low >= split.total.high:
+                detail = f"All of {{}} is in the category {category}; check whether the others were asked."
+                yield _item(split, "one_category_only", detail, category)
+
+
+# ---- several indicators ------------------------------------------------------------------------------
+
+
+def _compare(case: Case, check: Check) -> Iterator[Item]:
+    comparison = check.comparison
+    assert comparison is not None, "the loader gives every check of this kind a comparison"
+    strikes = surely_fails if check.hard else surely_holds
+    if _applies(case, check) and strikes(comparison, case):
+        term = next(term for term in comparison.terms if term.indicator)
+        pointer = _pointer(CellName(term.indicator, term.breakdown, term.category))
+        yield Item(pointer, "contradiction" if check.hard else "implausible", _parameter(check, "detail"))
+
+
+def _applies(case: Case, check: Check) -> bool:
+    """Whether the condition, the about block and what is missing are as the check wants them."""
+    about = cast(Mapping[str, str], check.parameters.get("about", {}))
+    missing = _parameter(check, "where_missing") if "where_missing" in check.parameters else None
+    return (
+        (check.condition is None or surely_holds(check.condition, case))
+        and all(getattr(case.report.about, field) == code for field, code in about.items())
+        and (missing is None or case.bounds(CellName(missing)) is None)
+    )
+
+
+def _zero_iff_zero(case: Case, check: Check) -> Iterator[Item]:
+    name = CellName(_parameter(check, "indicator"))
+    one, other = case.bounds(name), case.bounds(CellName(_parameter(check, "other")))
+    if one and other and ((one.high == 0 and other.low > 0) or (one.low > 0 and other.high == 0)):
+        yield Item(_pointer(name), "zero_against_count", _parameter(check, "detail"))
+
+
+def _closed(case: Case, check: Check) -> Iterator[Item]:
+    days = CellName(_parameter(check, "days"))
+    if case.report.closed is None:
+        open_days = case.bounds(days)
+        if open_days and open_days.high == 0:
+            detail = f"A month without a day open needs a reason in closed; give one or correct {days.indicator}."
+            yield Item(_pointer(days), "closed_reason_missing", detail)
+        return
+    for indicator in cast(tuple[str, ...], check.parameters["indicators"]):
+        count = case.bounds(CellName(indicator))
+        if count and count.low > 0:
+            detail = f"A closed month has zero {indicator}; correct it or leave out closed."
+            yield Item(_pointer(CellName(indicator)), "count_in_closed_month", detail)
+
+
+# ---- the calendar ------------------------------------------------------------------------------------
+
+
+def _calendar(case: Case, check: Check) -> Iterator[Item]:
+    """All of it or nothing: a report without site, month and day has no calendar."""
+    if case.site is None or case.month is None or case.today is None:
+        return
+    if case.month >= Month.of(case.today):
+        yield Item("", "month_not_ended", "The month has not ended where the site is; send the report when it has.")
+    if not case.dictionary.in_force(case.month):
+        detail = "This dictionary version is not in force for the month; use the one that is."
+        yield Item("/dictionary", "dictionary_not_in_force", detail)
+    if not case.site.is_open(case.month):
+        yield Item("", "site_not_open", "The site was not open in the month; check the site and the month.")
+    yield from _partial_month(case.report, case.site, case.month)
+    yield from _windows(case, case.month)
+
+
+def _partial_month(report: Report, site: Site, month: Month) -> Iterator[Item]:
+    partial = report.about.partial_month
+    if partial is None:
+        return
+    if partial.last_day > month.days:
+        detail = "The last day lies after the end of the month; correct it."
+        yield Item("/about/partial_month/last_day", "day_outside_month", detail)
+    only_month = {"opening": site.opened, "closing": site.closed}
+    if partial.reason in only_month and month != only_month[partial.reason]:
+        detail = f"The month is not the one of the {partial.reason} of the site; correct the reason."
+        yield Item("/about/partial_month/reason", "partial_month_disagrees", detail)
+
+
+def _windows(case: Case, month: Month) -> Iterator[Item]:
+    """What counts a quarter or a year comes with the report of its last month."""
+    periods: Mapping[PeriodKind, Period] = {PeriodKind.QUARTER: month.quarter, PeriodKind.YEAR: Year(month.year)}
+    for indicator in case.dictionary.indicators:
+        period = periods.get(indicator.window, month)
+        if month != period.months[-1] and case.bounds(CellName(indicator.id)):
+            detail = f"{indicator.id} comes with the last month of the {indicator.window}; leave it out here."
+            yield Item(_pointer(CellName(indicator.id)), "not_last_month", detail)
+
+
+def _parameter(check: Check, key: str) -> str:
+    return cast(str, check.parameters[key])
+
+
+Evaluator = Callable[[Case, Check], Iterator[Item]]
+
+EVALUATORS: Mapping[str, Evaluator] = {
+    "calendar": _calendar,
+    "closed": _closed,
+    "compare": _compare,
+    "confirmation": _confirmation,
+    "count": _count,
+    "dominant_category": _dominant_category,
+    "multi": _multi,
+    "multi_total": _multi_total,
+    "partition": _partition,
+    "subset": _subset,
+    "unknown_share": _unknown_share,
+    "zero_iff_zero": _zero_iff_zero,
+}

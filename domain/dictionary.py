@@ -1,0 +1,215 @@
+"""The data dictionary: what is counted, how it breaks down, which rules hold, what is published.
+
+Two ideas carry everything else. An *indicator* is one number per site and month; a *breakdown* cuts it
+into the *categories* of a code list, bound to it by a *kind*:
+
+    partition   the categories, `unknown` among them, sum to the total
+    subset      the categories sum to at most the total
+    multi       one event may be in several categories; each is at most the total
+
+The disclosure class of an indicator decides what is protected; the plan, per class, what is published.
+A dictionary is loaded from one TOML file by `domain/load_dictionary.py` and never changes afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from domain.expressions import Comparison
+from domain.periods import Month, PeriodKind
+
+
+class Kind(StrEnum):
+    """How the categories of a breakdown add up to the total."""
+
+    PARTITION = "partition"
+    SUBSET = "subset"
+    MULTI = "multi"
+
+
+class DisclosureClass(StrEnum):
+    """What a count counts, which decides how it is protected and where it is published."""
+
+    PERSONS = "persons"
+    PERSON_EVENTS = "person_events"
+    USE_EVENTS = "use_events"
+    SENTINEL = "sentinel"
+    ITEMS = "items"
+    HOURS = "hours"
+    DAYS = "days"
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether small counts of this class are hidden."""
+        return self in (DisclosureClass.PERSONS, DisclosureClass.PERSON_EVENTS, DisclosureClass.USE_EVENTS)
+
+
+class Level(StrEnum):
+    """The unit a published cell speaks of: one site, all sites of a city, or all sites."""
+
+    SITE = "site"
+    CITY = "city"
+    ALL = "all"
+
+
+class IntervalMethod(StrEnum):
+    """The exact interval of a measure."""
+
+    POISSON = "poisson"
+    BINOMIAL = "binomial"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Category:
+    """A code and its label."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A code list by which indicators are broken down."""
+
+    id: str
+    label: str
+    categories: tuple[Category, ...]
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(category.code for category in self.categories)
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A breakdown as one indicator uses it."""
+
+    breakdown: Breakdown
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One number per site and month (`window` says otherwise for persons of a quarter or a year)."""
+
+    id: str
+    label: str
+    definition: str
+    unit: str
+    disclosure_class: DisclosureClass
+    core: bool
+    additive_over_time: bool
+    additive_over_units: bool
+    bindings: tuple[Binding, ...]
+    window: PeriodKind = PeriodKind.MONTH
+
+    def __post_init__(self) -> None:
+        if self.disclosure_class is DisclosureClass.PERSONS and (self.additive_over_time or self.additive_over_units):
+            raise ValueError(f"{self.id}: persons never add up, over sites or over months")
+
+    def binding(self, breakdown: str) -> Binding | None:
+        """The binding of a breakdown by its id, or None."""
+        return next((b for b in self.bindings if b.breakdown.id == breakdown), None)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing a rule looks at: `kind` names how (`domain/checks.py`), `parameters` what.
+
+    `hard` says whether it refuses the report or warns. `needs_history` marks the checks that look at
+    earlier months as well. `comparison` is parsed where the kind has one: for a hard check it must hold,
+    for a warning it must not.
+    """
+
+    kind: str
+    hard: bool
+    needs_history: bool = False
+    comparison: Comparison | None = None
+    condition: Comparison | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A validation rule, its words and its checks."""
+
+    id: str
+    text: str
+    checks: tuple[Check, ...]
+
+    @property
+    def level(self) -> str:
+        """`error`, `warning` or `error and warning`."""
+        levels = {"error" if check.hard else "warning" for check in self.checks}
+        return " and ".join(sorted(levels))
+
+
+@dataclass(frozen=True)
+class CellName:
+    """A cell of a report: a total, or a category of a breakdown (both empty on totals)."""
+
+    indicator: str
+    breakdown: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A rate or share: factor x numerator / denominator.
+
+    `must_agree` names the codes of the about block without which no comparison is made, `should_agree`
+    those whose difference is a caution.
+    """
+
+    id: str
+    label: str
+    numerator: CellName
+    denominator: CellName
+    factor: int
+    interval: IntervalMethod
+    must_agree: tuple[str, ...]
+    should_agree: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PublicationPlan:
+    """What is published of one disclosure class, decided before any value is seen."""
+
+    levels: tuple[Level, ...]
+    periods: tuple[PeriodKind, ...]
+    breakdowns: bool
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """One version of the data dictionary, whole."""
+
+    version: str
+    in_force_from: Month
+    in_force_to: Month | None
+    indicators: tuple[Indicator, ...]
+    breakdowns: tuple[Breakdown, ...]
+    codes: Mapping[str, tuple[Category, ...]]
+    rules: tuple[Rule, ...]
+    measures: tuple[Measure, ...]
+    plan: Mapping[DisclosureClass, PublicationPlan]
+
+    def in_force(self, month: Month) -> bool:
+        """Whether reports for the month are judged by this version."""
+        return self.in_force_from <= month and (self.in_force_to is None or month <= self.in_force_to)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Indicator]:
+        return {indicator.id: indicator for indicator in self.indicators}
+
+    @cached_property
+    def measures_by_id(self) -> Mapping[str, Measure]:
+        return {measure.id: measure for measure in self.measures}
+
+    def code_list(self, name: str) -> tuple[str, ...]:
+        """The codes of a list such as `ems_policy` or `return_reasons`."""
+        return tuple(category.code for category in self.codes[name])

@@ -1,0 +1,126 @@
+"""Every way the system says no.
+
+    Refusal
+    ├── NotAuthenticated            no token, or one that is not ours or no longer good
+    ├── Forbidden                   ScopeMissing, NotYourSite, FourEyes
+    ├── NotFound
+    ├── BodyTooLarge, UnsupportedMediaType, Unreadable
+    ├── Invalid                     ShapeInvalid, RuleBroken, QueryInvalid
+    ├── PreconditionMissing, PreconditionFailed
+    ├── Conflict                    WrongState, UnacknowledgedWarnings, ReleaseRefused
+    └── NotReady
+
+A refusal is raised where the rule is known and turned into a problem document in one place
+(`openapi/problems.py`). It never carries a count: its words end up in answers and logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that is wrong, and where: a JSON pointer (RFC 6901) into what was sent."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Refusal(Exception):
+    """The request is understood and will not be done; `items` say what is wrong where."""
+
+    def __init__(self, detail: str, items: Iterable[Item] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.items = tuple(items)
+
+
+class NotAuthenticated(Refusal):
+    """No access token, or one that is forged, expired or meant for someone else."""
+
+    def __init__(self, detail: str, *, presented: bool = False) -> None:
+        super().__init__(detail)
+        self.presented = presented
+
+
+class Forbidden(Refusal):
+    """The caller is known and may not do this."""
+
+
+class ScopeMissing(Forbidden):
+    """The token has none of the scopes that the operation asks for."""
+
+    def __init__(self, needed: Iterable[str]) -> None:
+        self.needed = tuple(needed)
+        super().__init__(f"The token needs the scope {' or '.join(self.needed)}.")
+
+
+class NotYourSite(Forbidden):
+    """The site belongs to another operator, or the client is not bound to it."""
+
+
+class FourEyes(Forbidden):
+    """Nobody reviews a report of their own operator or a revision they typed."""
+
+
+class NotFound(Refusal):
+    """There is no such thing, or none that the caller may know of."""
+
+
+class BodyTooLarge(Refusal):
+    """The body is longer than this operation takes."""
+
+
+class UnsupportedMediaType(Refusal):
+    """The body is in a media type that this operation does not read."""
+
+
+class Unreadable(Refusal):
+    """The body or a header cannot be read as what it claims to be."""
+
+
+class Invalid(Refusal):
+    """What was sent can be read, and is wrong."""
+
+
+class ShapeInvalid(Invalid):
+    """The body does not have the shape of the schema."""
+
+
+class RuleBroken(Invalid):
+    """The report contradicts itself, or a hard rule of the dictionary."""
+
+
+class QueryInvalid(Invalid):
+    """A query parameter is unknown, or its value is."""
+
+
+class PreconditionMissing(Refusal):
+    """Changing what exists needs If-Match with its current ETag."""
+
+
+class PreconditionFailed(Refusal):
+    """The ETag sent is not the current one: someone else was first."""
+
+
+class Conflict(Refusal):
+    """The request is sound, and the state of things does not allow it."""
+
+
+class WrongState(Conflict):
+    """The report is not in a state in which this can be done."""
+
+
+class UnacknowledgedWarnings(Conflict):
+    """The report has warnings that its operator has not acknowledged."""
+
+
+class ReleaseRefused(Conflict):
+    """No release can be cut that is safe and leaves what is published as it is."""
+
+
+class NotReady(Refusal):
+    """The hub is up and cannot do its work yet."""

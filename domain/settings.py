@@ -1,0 +1,73 @@
+"""Settings: one table of name, default and help; read once, handed down as values.
+
+Each is the environment variable `CROSSTALLY_` + NAME. `docs/settings.md` is printed from the same table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+PREFIX = "CROSSTALLY_"
+# Where the tests find the programs of PostgreSQL; nothing that the hub reads.
+NOT_SETTINGS = (PREFIX + "PG_BIN",)
+
+
+def _setting(default: Any, text: str) -> Any:
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between one installation and another."""
+
+    database_url: str = _setting("sqlite:///var/crosstally.db", "Where reports are kept: an SQLAlchemy URL.")
+    keys_dir: Path = _setting(Path("var/keys"), "Folder of the private signing keys, readable by the hub alone.")
+    releases_dir: Path = _setting(Path("var/releases"), "Folder of the artefacts of published releases.")
+    issuer: str = _setting(
+        "http://127.0.0.1:8000", "The public base URL: issuer and audience of the tokens, root of links."
+    )
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(8000, "Port to listen on.")
+    workers: int = _setting(1, "Web worker processes.")
+    token_lifetime: int = _setting(900, "Seconds an access token is good for; 900 at most.")
+    rate_limit: str = _setting("600 per minute", "Requests allowed to each client, or to each address without a token.")
+    trusted_proxies: int = _setting(0, "How many reverse proxies in front may set X-Forwarded-For and -Proto.")
+    k: int = _setting(11, "Counts below this are small; an operator can ask for a stricter one, never a looser.")
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.token_lifetime <= 900:
+            raise ValueError("CROSSTALLY_TOKEN_LIFETIME: 1 to 900 seconds")
+        if self.k < 5:
+            raise ValueError("CROSSTALLY_K: no agency publishes counts under 5; 5 or more")
+        if self.issuer.endswith("/"):
+            raise ValueError("CROSSTALLY_ISSUER: no slash at the end")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the settings; raises ValueError for an unknown or unreadable one, naming it."""
+        known = {PREFIX + f.name.upper(): f for f in fields(cls)}
+        values: dict[str, Any] = {}
+        for name in sorted(n for n in environ if n.startswith(PREFIX) and n not in NOT_SETTINGS):
+            if name not in known:
+                raise ValueError(f"{name} is not a setting; there are {', '.join(known)}")
+            values[known[name].name] = _read(name, environ[name], type(known[name].default))
+        return cls(**values)
+
+    def environ(self) -> dict[str, str]:
+        """The same settings as environment variables, for a child process."""
+        return {PREFIX + f.name.upper(): str(getattr(self, f.name)) for f in fields(self)}
+
+
+def settings_table() -> list[tuple[str, str, str]]:
+    """(environment variable, default, help) of every setting, in order."""
+    return [(PREFIX + f.name.upper(), str(f.default), f.metadata["help"]) for f in fields(Settings)]
+
+
+def _read(name: str, text: str, kind: type) -> object:
+    try:
+        return kind(text) if kind in (int, str) else Path(text)
+    except ValueError:
+        raise ValueError(f"{name} must be a whole number, not {text!r}") from None

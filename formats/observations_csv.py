@@ -1,0 +1,44 @@
+"""Observations as CSV, for pandas and R: one value per column, hidden values empty, status beside.
+
+UTF-8 without a byte order mark, CRLF line ends (RFC 4180), no comment lines.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import astuple
+from typing import Any
+
+from domain.release import COLUMNS, Observation
+
+MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
+
+
+def write_observations(observations: Iterable[Observation]) -> bytes:
+    """The rows in the order given, after a header of COLUMNS."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows(astuple(observation) for observation in observations)
+    return text.getvalue().encode()
+
+
+def read_observations(content: bytes) -> list[Observation]:
+    """The inverse; raises ValueError for another header."""
+    reader = csv.reader(io.StringIO(content.decode(), newline=""))
+    if tuple(next(reader)) != COLUMNS:
+        raise ValueError("these are not the columns of observations")
+    return [_observation(dict(zip(COLUMNS, row, strict=True))) for row in reader]
+
+
+def _observation(row: dict[str, str]) -> Observation:
+    numbers: dict[str, Any] = {name: _number(row[name]) for name in ("value", "lower", "upper")}
+    return Observation(**{**row, **numbers})
+
+
+def _number(text: str) -> int | float | None:
+    if not text:
+        return None
+    return int(text) if text.lstrip("-").isdigit() else float(text)

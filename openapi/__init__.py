@@ -1,0 +1,1 @@
+"""The contract: the Api subclass, the table of problems."""

@@ -1,0 +1,99 @@
+"""How bodies and queries are read: refusals of ours for everything that can be wrong with them.
+
+A body is refused in this order: too large (413), not JSON by its own word (415), unreadable (400), of the wrong
+shape (422). A query parameter that the schema does not know, or that is there twice, is refused like a wrong one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any, NoReturn
+
+from flask import Request
+from marshmallow import RAISE, Schema, ValidationError, missing
+from marshmallow.fields import Field
+from webargs.flaskparser import FlaskParser
+
+from domain.refusals import BodyTooLarge, Item, QueryInvalid, ShapeInvalid, Unreadable, UnsupportedMediaType
+from openapi.strict_json import parse_json
+
+MIB = 1024 * 1024
+MAX_BODY = MIB
+MAX_ITEMS = 100
+TWICE = "Given more than once."
+
+_CODES = {
+    Field.default_error_messages["required"]: "missing",
+    Field.default_error_messages["null"]: "null",
+    Schema().error_messages["unknown"]: "unknown",
+    TWICE: "twice",
+}
+
+
+class ArgumentsParser(FlaskParser):
+    """The parser behind `Blueprint.arguments`."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "querystring": RAISE}
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """The JSON body, or missing where there is none; `check_json_body` has been over it."""
+        data = req.get_data()
+        return parse_json(data) if data else missing
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """The query; raises ValidationError for a parameter given twice that is no list."""
+        query = super().load_querystring(req, schema)
+        twice = [name for name, values in req.args.lists() if len(values) > 1 and name not in query.multiple_keys]
+        if twice:
+            raise ValidationError({name: [TWICE] for name in twice})
+        return query
+
+    def handle_error(self, error: ValidationError, req: Request, schema: Schema, **_: Any) -> NoReturn:
+        """Refuse with ShapeInvalid for a body, QueryInvalid for anything else of the request."""
+        ((location, messages),) = error.normalized_messages().items()
+        refusal, pointer = (ShapeInvalid, "") if location == "json" else (QueryInvalid, f"/{location}")
+        items = list(islice(shape_items(messages, pointer), MAX_ITEMS))
+        raise refusal(f"See the errors, {MAX_ITEMS} at most.", items) from None
+
+
+def read_body(request: Request, max_bytes: int = MAX_BODY) -> bytes:
+    """The body, of any media type; raises BodyTooLarge for one that is longer, announced or not."""
+    # One byte more than allowed: a chunked body that is longer would otherwise be cut off without a word.
+    request.max_content_length = max_bytes + 1
+    if (request.content_length or 0) > max_bytes or len(request.get_data()) > max_bytes:
+        raise BodyTooLarge(f"The body may have {max_bytes} bytes.")
+    return request.get_data()
+
+
+def check_json_body(request: Request, max_bytes: int, required: bool) -> None:
+    """Raise BodyTooLarge, UnsupportedMediaType or Unreadable for a body that can't be read as JSON at all."""
+    if read_body(request, max_bytes):
+        _check_media_type(request)
+    elif required:
+        raise Unreadable("The body is empty.")
+
+
+def shape_items(messages: Any, pointer: str = "") -> Iterator[Item]:
+    """The messages of a marshmallow schema as items with JSON pointers (RFC 6901), the first one's being `pointer`.
+
+    Bodies are closed: for a field that holds a free mapping, marshmallow's tree has a level that is no place in it.
+    """
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            place = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")
+            yield from shape_items(inner, pointer + place)
+    else:
+        for message in messages if isinstance(messages, list) else [messages]:
+            yield Item(pointer, _CODES.get(message, "invalid"), str(message))
+
+
+def _check_media_type(request: Request) -> None:
+    kind = request.mimetype
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise UnsupportedMediaType("The body must be application/json.")
+    if charset not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType("JSON is UTF-8.")
+    if request.content_encoding:
+        raise UnsupportedMediaType("The body must not be compressed.")

@@ -1,0 +1,81 @@
+"""What may stand in a path: patterns that the router enforces and the OpenAPI document prints.
+
+A path whose parameter does not match is a path that does not exist: 404.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.routing import BaseConverter, ValidationError
+
+from domain.periods import Month
+
+
+class PatternConverter(BaseConverter):
+    """A path parameter that matches `regex` from end to end, in at most `longest` characters.
+
+    `regex` is in the dialect that Python and ECMA-262 share, without groups that capture.
+    """
+
+    longest: int
+    example: str
+
+    def to_python(self, value: str) -> Any:
+        if len(value) > self.longest:
+            raise ValidationError
+        return value
+
+    @classmethod
+    def schema(cls, _converter: BaseConverter) -> dict[str, Any]:
+        """The JSON Schema of the parameter."""
+        return {"type": "string", "pattern": f"^{cls.regex}$", "maxLength": cls.longest, "examples": [cls.example]}
+
+
+class SlugConverter(PatternConverter):
+    """The id of a site, an operator or a city."""
+
+    regex = "[a-z0-9]+(?:-[a-z0-9]+)*"
+    longest = 64
+    example = "nyc-east-harlem"
+
+
+class MonthConverter(PatternConverter):
+    """A month; the view gets a `Month`."""
+
+    regex = "[0-9]{4}-(?:0[1-9]|1[0-2])"
+    longest = 7
+    example = "2026-05"
+
+    def to_python(self, value: str) -> Month:
+        try:
+            return Month.parse(value)
+        except ValueError:
+            raise ValidationError from None
+
+    def to_url(self, value: Month) -> str:
+        return str(value)
+
+
+class ReleaseConverter(PatternConverter):
+    """The id of a release: its day, and its number on that day."""
+
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]+"
+    longest = 16
+    example = "2026-07-01.1"
+
+
+class NameConverter(PatternConverter):
+    """The name of a file, or the version of a dictionary."""
+
+    regex = "[a-z0-9_]+(?:[.-][a-z0-9_]+)*"
+    longest = 64
+    example = "observations.csv"
+
+
+CONVERTERS: dict[str, type[PatternConverter]] = {
+    "slug": SlugConverter,
+    "month": MonthConverter,
+    "release": ReleaseConverter,
+    "name": NameConverter,
+}

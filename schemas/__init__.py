@@ -1,0 +1,1 @@
+"""marshmallow schemas, derived from the dictionary."""

@@ -1,0 +1,267 @@
+"""What the hub answers about reports, sites, jobs and releases. Answers may grow; readers ignore what is new."""
+
+from __future__ import annotations
+
+from marshmallow import INCLUDE, Schema, fields
+
+
+class Answer(Schema):
+    """An answer: open to additions, so that a reader of today understands the hub of tomorrow."""
+
+    class Meta:
+        """Documented as additionalProperties: true."""
+
+        unknown = INCLUDE
+
+
+class FindingSchema(Answer):
+    """An error or a warning about a report."""
+
+    rule = fields.String(required=True)
+    level = fields.String(required=True, metadata={"enum": ["error", "warning"]})
+    code = fields.String(required=True)
+    pointer = fields.String(required=True, metadata={"description": "JSON pointer into the report."})
+    detail = fields.String(required=True)
+
+
+class ReceiptSchema(Answer):
+    """What the sender of a report keeps."""
+
+    site = fields.String(required=True)
+    month = fields.String(required=True)
+    revision = fields.Integer(required=True)
+    state = fields.String(required=True)
+    etag = fields.Function(lambda receipt: f'"{receipt.etag}"', required=True, metadata={"type": "string"})
+    findings = fields.List(fields.Nested(FindingSchema), required=True)
+
+
+class ReviewSchema(Answer):
+    """A steward's decision, as its operator sees it."""
+
+    decision = fields.String(required=True)
+    reasons = fields.List(fields.String(), required=True)
+    reviewed_at = fields.DateTime(required=True)
+
+
+class RevisionSchema(Answer):
+    """One revision of a report and where it stands."""
+
+    site = fields.String(required=True, attribute="revision.site")
+    month = fields.String(required=True, attribute="revision.month")
+    revision = fields.Integer(required=True, attribute="revision.number")
+    state = fields.String(required=True)
+    submitted_at = fields.DateTime(required=True, attribute="revision.submitted_at")
+    report = fields.Raw(required=True, attribute="revision.content", metadata={"component": "ReportBody"})
+    findings = fields.List(fields.Nested(FindingSchema), required=True, attribute="revision.findings")
+    review = fields.Nested(ReviewSchema, required=True, allow_none=True)
+
+
+class HeadSchema(Answer):
+    """A report in a list: where it stands, without its counts."""
+
+    site = fields.String(required=True)
+    month = fields.String(required=True)
+    state = fields.String(required=True)
+    revision = fields.Integer(required=True)
+
+
+class OperatorSchema(Answer):
+    """An operator."""
+
+    id = fields.String(required=True)
+    label = fields.String(required=True)
+
+
+class SeriesBreakSchema(Answer):
+    """From this month on, an indicator is not continuous with before."""
+
+    month = fields.String(required=True)
+    indicator = fields.String(required=True)
+    code = fields.String(required=True)
+
+
+class SiteSchema(Answer):
+    """A site; `synthetic` says that its numbers are made up."""
+
+    id = fields.String(required=True)
+    label = fields.String(required=True)
+    city = fields.String(required=True)
+    operator = fields.String(required=True)
+    opened = fields.String(required=True)
+    closed = fields.String(required=True, allow_none=True)
+    timezone = fields.String(required=True)
+    synthetic = fields.Boolean(required=True)
+    series_breaks = fields.List(fields.Nested(SeriesBreakSchema), required=True)
+
+
+class ErrorItemSchema(Answer):
+    """What is wrong, and where."""
+
+    pointer = fields.String(required=True)
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
+class JobResultSchema(Answer):
+    """The release that was cut, or why there is none."""
+
+    release = fields.String()
+    detail = fields.String()
+    errors = fields.List(fields.Nested(ErrorItemSchema))
+
+
+class JobSchema(Answer):
+    """Long work and how far it is."""
+
+    id = fields.String(required=True)
+    kind = fields.String(required=True)
+    state = fields.String(required=True, metadata={"enum": ["queued", "running", "succeeded", "failed"]})
+    progress = fields.Float(required=True, metadata={"description": "0 to 1."})
+    result = fields.Nested(JobResultSchema, required=True, allow_none=True)
+
+
+class ReleaseEntrySchema(Answer):
+    """A release in the list."""
+
+    id = fields.String(required=True)
+    published_at = fields.DateTime(required=True)
+    url = fields.String(required=True)
+    sha256 = fields.String(required=True, metadata={"description": "Of the manifest's bytes."})
+
+
+class ObservationSchema(Answer):
+    """A row of a release."""
+
+    level = fields.String(required=True)
+    unit = fields.String(required=True)
+    city = fields.String(required=True)
+    operator = fields.String(required=True)
+    period = fields.String(required=True)
+    indicator = fields.String(required=True)
+    breakdown = fields.String(required=True)
+    category = fields.String(required=True)
+    value = fields.Raw(required=True, metadata={"type": ["number", "null"]})
+    value_status = fields.String(required=True)
+    lower = fields.Raw(required=True, metadata={"type": ["number", "null"]})
+    upper = fields.Raw(required=True, metadata={"type": ["number", "null"]})
+
+
+def page_of(item: type[Answer]) -> type[Answer]:
+    """The schema of a list of items: `{"items": [...], "next": cursor or null}`."""
+    members = {
+        "items": fields.List(fields.Nested(item), required=True),
+        "next": fields.String(required=True, allow_none=True),
+    }
+    return type(f"{item.__name__.removesuffix('Schema')}ListSchema", (Answer,), members)
+
+
+class HealthSchema(Answer):
+    """A sign of life."""
+
+    status = fields.String(required=True)
+    release = fields.String(metadata={"description": "The newest release."})
+
+
+class DictionarySchema(Answer):
+    """One version of the dictionary, whole."""
+
+    version = fields.String(required=True)
+    in_force_from = fields.String(required=True)
+    in_force_to = fields.String(required=True, allow_none=True)
+    indicators = fields.List(fields.Dict(), required=True)
+    breakdowns = fields.List(fields.Dict(), required=True)
+    codes = fields.Dict(required=True)
+    rules = fields.List(fields.Dict(), required=True)
+    measures = fields.List(fields.Dict(), required=True)
+    plan = fields.Dict(required=True)
+
+
+class ArtefactSchema(Answer):
+    """A file of a release."""
+
+    name = fields.String(required=True)
+    media_type = fields.String(required=True)
+    bytes = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    url = fields.String(required=True)
+
+
+class UsedReportSchema(Answer):
+    """A report in a release."""
+
+    site = fields.String(required=True)
+    month = fields.String(required=True)
+    status = fields.String(required=True)
+    revised = fields.Boolean(required=True)
+
+
+class AttackSchema(Answer):
+    """Who attacked the release before it was published, and what came of it."""
+
+    attackers = fields.List(fields.String(), required=True)
+    cells = fields.Integer(required=True)
+    breaches = fields.Integer(required=True)
+    minimum_width = fields.Integer(required=True, allow_none=True)
+    method = fields.String(required=True)
+
+
+class ManifestSchema(Answer):
+    """What a release is, signed over its canonical JSON (RFC 8785) without the signature."""
+
+    id = fields.String(required=True)
+    published_at = fields.DateTime(required=True)
+    dictionary = fields.String(required=True)
+    policy = fields.Dict(required=True)
+    reports = fields.List(fields.Nested(UsedReportSchema), required=True)
+    attack = fields.Nested(AttackSchema, required=True)
+    counts = fields.Dict(required=True)
+    artefacts = fields.List(fields.Nested(ArtefactSchema), required=True)
+    previous = fields.Dict(required=True, allow_none=True)
+    signature = fields.Dict(required=True)
+
+
+class ReasonSchema(Answer):
+    """Why units can't be compared, or with what caution."""
+
+    code = fields.String(required=True)
+    units = fields.List(fields.String(), required=True)
+    detail = fields.String(required=True)
+
+
+class ComparabilitySchema(Answer):
+    """The verdict of the comparability gate."""
+
+    status = fields.String(required=True, metadata={"enum": ["comparable", "caution", "refused"]})
+    reasons = fields.List(fields.Nested(ReasonSchema), required=True)
+
+
+class RateSchema(Answer):
+    """factor x numerator / denominator, with its interval in the same unit."""
+
+    numerator = fields.Float(required=True, allow_none=True)
+    denominator = fields.Float(required=True, allow_none=True)
+    value = fields.Float(required=True, allow_none=True)
+    interval = fields.List(fields.Float(), required=True, allow_none=True)
+
+
+class RateRowSchema(RateSchema):
+    """The rate of one unit; months are site-months."""
+
+    unit = fields.String(required=True)
+    level = fields.String(required=True)
+    stability = fields.String(required=True, metadata={"enum": ["stable", "unstable", "withheld"]})
+    bounds = fields.List(fields.Float(allow_none=True), required=True, allow_none=True)
+    months_contributing = fields.Integer(required=True)
+    months_expected = fields.Integer(required=True)
+    warnings = fields.List(fields.String(), required=True)
+
+
+class RatesSchema(Answer):
+    """A measure for every unit of a level."""
+
+    release = fields.Dict(required=True)
+    measure = fields.Dict(required=True)
+    period = fields.String(required=True)
+    comparability = fields.Nested(ComparabilitySchema, required=True)
+    rows = fields.List(fields.Nested(RateRowSchema), required=True)
+    pooled = fields.Nested(RateSchema, required=True, allow_none=True)

@@ -1,0 +1,87 @@
+"""Bodies and query parameters other than the report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+from webargs.fields import DelimitedList
+
+from domain.dictionary import Level
+from domain.load_dictionary import shipped_dictionaries
+from domain.periods import MonthRange
+from schemas.fields import TrueOrFalse, WholeNumber
+
+_NEWEST = shipped_dictionaries()[max(shipped_dictionaries())]
+_PERIOD = r"^[0-9]{4}(-Q[1-4]|-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2})?)?$"
+RELEASE = r"^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,6})$"
+STATES = ("submitted", "returned", "accepted")
+
+
+class MonthRangeField(fields.String):
+    """`2026-01..2026-06`, or one month, quarter or year."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        text = "A range of months (2026-01..2026-06), a month, a quarter (2026-Q2) or a year."
+        super().__init__(metadata={"description": text, "pattern": _PERIOD}, **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return MonthRange.parse(super()._deserialize(value, *args, **kwargs))
+        except ValueError as wrong:
+            raise ValidationError(str(wrong)) from None
+
+
+class DecisionSchema(Schema):
+    """A steward's decision on the current revision."""
+
+    revision = WholeNumber(required=True, validate=validate.Range(1))
+    decision = fields.String(required=True, validate=validate.OneOf(("accept", "return")))
+    reasons = fields.List(
+        fields.String(validate=validate.OneOf(_NEWEST.code_list("return_reasons"))),
+        load_default=list,
+        metadata={"description": "For a return: at least one."},
+    )
+
+
+class ReportQuerySchema(Schema):
+    """Which reports to list."""
+
+    state = fields.String(validate=validate.OneOf(STATES))
+
+
+class CutSchema(Schema):
+    """How to cut."""
+
+    publish = TrueOrFalse(
+        load_default=False,
+        metadata={"description": "Publish at once when the attack finds nothing; else keep a draft."},
+    )
+
+
+class ObservationQuerySchema(Schema):
+    """Which rows of a release; several values are separated by commas."""
+
+    indicator = DelimitedList(fields.String(validate=validate.OneOf(tuple(_NEWEST.by_id))))
+    unit = DelimitedList(fields.String(validate=validate.Length(1, 64)))
+    city = DelimitedList(fields.String(validate=validate.Length(1, 64)))
+    level = DelimitedList(fields.String(validate=validate.OneOf([level.value for level in Level])))
+    breakdown = DelimitedList(
+        fields.String(validate=validate.OneOf(["total", *(b.id for b in _NEWEST.breakdowns)])),
+        metadata={"description": "`total` for totals only."},
+    )
+    period = MonthRangeField()
+    format = fields.String(validate=validate.OneOf(("json", "csv")), metadata={"description": "Wins over Accept."})
+    limit = fields.Integer(load_default=1000, validate=validate.Range(1, 10_000))
+    cursor = fields.String(
+        validate=validate.Regexp(r"^[0-9]{1,9}$"), metadata={"description": "`next` of the page before."}
+    )
+
+
+class RatesQuerySchema(Schema):
+    """Which comparison."""
+
+    measure = fields.String(required=True, validate=validate.OneOf(tuple(_NEWEST.measures_by_id)))
+    by = fields.String(load_default=Level.SITE.value, validate=validate.OneOf([level.value for level in Level]))
+    period = MonthRangeField(required=True)
+    release = fields.String(load_default="latest", validate=validate.Regexp(RELEASE))

@@ -1,0 +1,1 @@
+"""Tables and named questions; the action owns the transaction, nothing here commits."""

@@ -1,0 +1,47 @@
+"""Tables that are written once: the database itself refuses to change, replace or remove their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import DDL, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint, event
+
+# A restrict violation is of the class of integrity errors, as is what SQLite raises.
+_REFUSE_CHANGE = (
+    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
+)
+
+
+def make_append_only(metadata: MetaData, *tables: Table) -> None:
+    """Give the tables their triggers wherever the metadata creates them."""
+    _then(metadata, "before_create", "postgresql", _REFUSE_CHANGE)
+    for table in tables:
+        for trigger in _postgresql_triggers(table.name):
+            _then(table, "after_create", "postgresql", trigger)
+        for trigger in _sqlite_triggers(table):
+            _then(table, "after_create", "sqlite", trigger)
+
+
+def _then(target: MetaData | Table, moment: str, dialect: str, statement: str) -> None:
+    event.listen(target, moment, DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
+
+
+def _postgresql_triggers(table: str) -> Iterator[str]:
+    for verb in ("UPDATE", "DELETE", "TRUNCATE"):
+        name = f"{table}_refuse_{verb.lower()}"
+        yield f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+
+
+def _sqlite_triggers(table: Table) -> Iterator[str]:
+    # INSERT OR REPLACE removes the rows in its way without asking the trigger on DELETE.
+    occasions = {"update": "UPDATE ON {}", "delete": "DELETE ON {}", "replace": f"INSERT ON {{}} {_when_there(table)}"}
+    for what, occasion in occasions.items():
+        refusal = f"SELECT RAISE(ABORT, 'table {table} is append-only')"
+        yield f"CREATE TRIGGER {table}_refuse_{what} BEFORE {occasion.format(table)} BEGIN {refusal}; END"
+
+
+def _when_there(table: Table) -> str:
+    keys = [list(c.columns) for c in table.constraints if isinstance(c, PrimaryKeyConstraint | UniqueConstraint)]
+    same = sorted(" AND ".join(f"{column.name} = NEW.{column.name}" for column in key) for key in keys)
+    return f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {' OR '.join(same)})"

@@ -1,0 +1,143 @@
+"""Reports: the head of each site-month, its revisions and their reviews."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, insert, select, update
+
+from domain.canonical import canonical_json
+from domain.periods import Month
+from store.tables import reports, reviews, revisions, sites
+
+# The column holds no larger number, and SQLite's driver fails to ask for one.
+_LARGEST = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where a site-month stands: its state, its current revision, and the one that releases use."""
+
+    site: str
+    month: Month
+    state: str
+    revision: int
+    accepted_revision: int | None
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One state of a report: its content as JSON values, and who sent it when."""
+
+    site: str
+    month: Month
+    number: int
+    content: dict
+    sha256: str
+    findings: list[dict]
+    submitted_by: str
+    submitted_at: datetime
+
+    @property
+    def etag(self) -> str:
+        """The entity tag of this revision (without quotes)."""
+        return f"{self.number}-{self.sha256[:32]}"
+
+
+@dataclass(frozen=True)
+class Review:
+    """A steward's decision on one revision."""
+
+    site: str
+    month: Month
+    revision: int
+    decision: str
+    reasons: Sequence[str]
+    reviewed_by: str
+    reviewed_at: datetime
+
+
+def head_of(connection: Connection, site: str, month: Month) -> Head | None:
+    """The head of the site-month, or None when nothing was ever sent."""
+    row = connection.execute(select(reports).where(_this(reports, site, month))).one_or_none()
+    return _head(row) if row else None
+
+
+def heads_in_state(connection: Connection, state: str | None) -> list[tuple[Head, str]]:
+    """(head, operator) of every site-month in the state (None: in any), by month and site."""
+    query = select(reports, sites.c.operator).join(sites, sites.c.id == reports.c.site)
+    if state:
+        query = query.where(reports.c.state == state)
+    return [(_head(row), row.operator) for row in connection.execute(query.order_by(reports.c.month, reports.c.site))]
+
+
+def add_head(connection: Connection, site: str, month: Month) -> None:
+    """Begin a site-month at its first revision."""
+    connection.execute(insert(reports).values(site=site, month=str(month), state="submitted", revision=1))
+
+
+def change_head(connection: Connection, head: Head, **changes: object) -> bool:
+    """Change the head if it is still as it was read; False when someone else was first."""
+    unchanged = and_(
+        _this(reports, head.site, head.month), reports.c.revision == head.revision, reports.c.state == head.state
+    )
+    return connection.execute(update(reports).where(unchanged).values(**changes)).rowcount == 1
+
+
+def add_revision(connection: Connection, revision: Revision) -> None:
+    """Store a revision for good; the database refuses a number that exists."""
+    values = {**vars(revision), "month": str(revision.month), "content": canonical_json(revision.content)}
+    connection.execute(insert(revisions).values(**values))
+
+
+def revision_of(connection: Connection, site: str, month: Month, number: int) -> Revision | None:
+    """One revision by its number, or None."""
+    if number > _LARGEST:
+        return None
+    query = select(revisions).where(_this(revisions, site, month), revisions.c.number == number)
+    row = connection.execute(query).one_or_none()
+    return _revision(row) if row else None
+
+
+def revisions_of(connection: Connection, site: str, month: Month) -> list[Revision]:
+    """Every revision of the site-month, in order."""
+    query = select(revisions).where(_this(revisions, site, month)).order_by(revisions.c.number)
+    return [_revision(row) for row in connection.execute(query)]
+
+
+def accepted_revisions(connection: Connection) -> list[Revision]:
+    """The accepted revision of every site-month that has one, by site and month."""
+    query = (
+        select(revisions)
+        .join(reports, and_(reports.c.site == revisions.c.site, reports.c.month == revisions.c.month))
+        .where(reports.c.accepted_revision == revisions.c.number)
+        .order_by(revisions.c.site, revisions.c.month)
+    )
+    return [_revision(row) for row in connection.execute(query)]
+
+
+def add_review(connection: Connection, review: Review) -> None:
+    """Store a decision for good; one revision is reviewed once."""
+    connection.execute(insert(reviews).values(**{**vars(review), "month": str(review.month)}))
+
+
+def reviews_of(connection: Connection, site: str, month: Month) -> list[Review]:
+    """Every decision on the site-month, in order of revision."""
+    rows = connection.execute(select(reviews).where(_this(reviews, site, month)).order_by(reviews.c.revision))
+    return [Review(**{**row._mapping, "month": Month.parse(row.month)}) for row in rows]
+
+
+def _this(table: Table, site: str, month: Month) -> ColumnElement[bool]:
+    return and_(table.c.site == site, table.c.month == str(month))
+
+
+def _head(row: Row) -> Head:
+    return Head(row.site, Month.parse(row.month), row.state, row.revision, row.accepted_revision)
+
+
+def _revision(row: Row) -> Revision:
+    values = {"month": Month.parse(row.month), "content": json.loads(row.content)}
+    return Revision(**{**row._mapping, **values})

@@ -1,0 +1,194 @@
+"""The tables, and what the database itself refuses.
+
+Counts live in `revisions.content` alone, as one packed document per revision. Revisions, reviews, releases
+and the audit log are append-only: triggers refuse update and delete, whoever asks.
+
+This is what the tables are; `migrations` says how a database gets there, and a test that both agree.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+
+from store.append_only import make_append_only
+from store.moments import Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Without a length, which SQLite would not keep; and sorted by code point, as SQLite and Python sort.
+Text = String().with_variant(String(collation="C"), "postgresql")
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("k", Integer),
+    Column("sentinel", Text, nullable=False),
+)
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("operator", Text, ForeignKey("operators.id"), nullable=False),
+    Column("city", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("opened", Text, nullable=False),
+    Column("closed", Text),
+    Column("timezone", Text, nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+    Column("stations", Integer),
+    Column("series_breaks", JSON, nullable=False),
+)
+
+clients = Table(
+    "clients",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("secret_sha256", Text, nullable=False),
+    Column("operator", Text, ForeignKey("operators.id")),
+    Column("scopes", JSON, nullable=False),
+    Column("sites", JSON, nullable=False),
+    Column("expires_at", Moment),
+    Column("disabled", Boolean, nullable=False, default=False),
+    Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+)
+
+# The head of each site-month: which revision is current, which one releases use.
+reports = Table(
+    "reports",
+    metadata,
+    Column("site", Text, ForeignKey("sites.id"), primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("accepted_revision", Integer),
+    CheckConstraint("state in ('submitted', 'returned', 'accepted')", name="state_known"),
+    # Checked when the transaction ends: the head comes first, for its revisions refer to it.
+    *(
+        ForeignKeyConstraint(
+            ["site", "month", number],
+            ["revisions.site", "revisions.month", "revisions.number"],
+            deferrable=True,
+            initially="DEFERRED",
+            use_alter=True,
+        )
+        for number in ("revision", "accepted_revision")
+    ),
+    CheckConstraint("revision >= 1", name="revision_counts_from_one"),
+    CheckConstraint("accepted_revision between 1 and revision", name="accepted_revision_is_not_ahead"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("findings", JSON, nullable=False),
+    Column("submitted_by", Text, nullable=False),
+    Column("submitted_at", Moment, nullable=False),
+    ForeignKeyConstraint(["site", "month"], ["reports.site", "reports.month"]),
+    CheckConstraint("number >= 1", name="number_counts_from_one"),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("decision", Text, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("reviewed_by", Text, nullable=False),
+    Column("reviewed_at", Moment, nullable=False),
+    ForeignKeyConstraint(["site", "month", "revision"], ["revisions.site", "revisions.month", "revisions.number"]),
+    CheckConstraint("decision in ('accept', 'return')", name="decision_known"),
+)
+
+# A release that is cut and not published yet; publishing moves it to `releases`.
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False, unique=True),
+    Column("manifest", LargeBinary, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("published_at", Moment, nullable=False),
+    CheckConstraint("number >= 1", name="number_counts_from_one"),
+)
+
+# Which revision of which report a release used.
+release_reports = Table(
+    "release_reports",
+    metadata,
+    Column("release", Text, ForeignKey("releases.id"), primary_key=True),
+    Column("site", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    ForeignKeyConstraint(["site", "month", "revision"], ["revisions.site", "revisions.month", "revisions.number"]),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("requested_by", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("progress", Float, nullable=False),
+    Column("result", JSON),
+    Column("created_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    CheckConstraint("state in ('queued', 'running', 'succeeded', 'failed')", name="state_known"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+)
+
+APPEND_ONLY = (revisions, reviews, releases, release_reports, audit)
+make_append_only(metadata, *APPEND_ONLY)

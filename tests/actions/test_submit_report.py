@@ -1,0 +1,156 @@
+"""Sending a report: what is stored, what is refused, and that a refusal stores nothing."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+
+from actions.read_report import list_revisions, read_report
+from actions.submit_report import submit_report
+from domain.access import Principal, Scope
+from domain.periods import Month
+from domain.preconditions import ANY, Preconditions
+from domain.refusals import (
+    NotFound,
+    NotYourSite,
+    PreconditionFailed,
+    PreconditionMissing,
+    RuleBroken,
+    ScopeMissing,
+)
+from tests.builders import MAY, operator_principal, report, submit, submit_and_accept
+
+NYC = operator_principal("nyc")
+
+
+def tags(*etags: str) -> frozenset[str]:
+    return frozenset(etags)
+
+
+def stored(hub) -> int:
+    with hub.database.read() as connection:
+        return connection.scalar(text("select count(*) from revisions"))
+
+
+def test_the_first_report_of_a_month_is_revision_one(hub):
+    receipt = submit(hub, "nyc-east", MAY, report())
+    assert (receipt.revision, receipt.state, receipt.created, receipt.findings) == (1, "submitted", True, [])
+    assert read_report(hub, by=NYC, site="nyc-east", month=MAY).revision.content == report().content
+
+
+def test_the_same_content_again_stores_nothing_whatever_the_precondition(hub):
+    first = submit(hub, "nyc-east", MAY, report())
+    for conditions in ({}, {"if_match": tags("stale")}, {"if_none_match": tags(ANY)}):
+        again = submit(hub, "nyc-east", MAY, report(), **conditions)
+        assert (again.etag, again.created) == (first.etag, False)
+    assert stored(hub) == 1
+
+
+def test_the_same_content_with_its_members_in_another_order_is_the_same(hub):
+    submit(hub, "nyc-east", MAY, report())
+    shuffled = report()
+    object.__setattr__(shuffled, "indicators", dict(reversed(shuffled.indicators.items())))
+    assert submit(hub, "nyc-east", MAY, shuffled).revision == 1
+
+
+def test_a_revision_needs_the_current_etag(hub):
+    first = submit(hub, "nyc-east", MAY, report())
+    changed = report(referrals_made=98)
+    with pytest.raises(PreconditionMissing):
+        submit(hub, "nyc-east", MAY, changed)
+    with pytest.raises(PreconditionFailed):
+        submit(hub, "nyc-east", MAY, changed, if_match=tags("1-00"))
+    with pytest.raises(PreconditionFailed):
+        submit(hub, "nyc-east", MAY, changed, if_none_match=tags(ANY))
+    second = submit(hub, "nyc-east", MAY, changed, if_match=tags(first.etag))
+    assert (second.revision, second.created) == (2, False)
+    with pytest.raises(PreconditionFailed):
+        submit(hub, "nyc-east", MAY, report(referrals_made=99), if_match=tags(first.etag))
+    assert stored(hub) == 2
+
+
+def test_a_first_report_with_if_match_finds_nothing_to_match(hub):
+    with pytest.raises(PreconditionFailed):
+        submit(hub, "nyc-east", MAY, report(), if_match=tags(ANY))
+    assert stored(hub) == 0
+
+
+def test_an_earlier_content_sent_again_is_a_new_revision_with_an_etag_of_its_own(hub):
+    first = submit(hub, "nyc-east", MAY, report())
+    second = submit(hub, "nyc-east", MAY, report(referrals_made=98), if_match=tags(first.etag))
+    third = submit(hub, "nyc-east", MAY, report(), if_match=tags(second.etag))
+    assert third.revision == 3
+    assert third.etag != first.etag
+
+
+def test_every_revision_is_kept(hub):
+    first = submit(hub, "nyc-east", MAY, report())
+    submit(hub, "nyc-east", MAY, report(referrals_made=98), if_match=tags(first.etag))
+    views = list_revisions(hub, by=NYC, site="nyc-east", month=MAY)
+    assert [(v.revision.number, v.state) for v in views] == [(1, "superseded"), (2, "submitted")]
+    assert views[0].revision.content == report().content
+
+
+def test_an_accepted_report_is_revised_only_with_a_reason(hub):
+    first = submit_and_accept(hub, "nyc-east", MAY, report())
+    with pytest.raises(RuleBroken) as refused:
+        submit(hub, "nyc-east", MAY, report(referrals_made=98), if_match=tags(first.etag))
+    assert refused.value.items[0].pointer == "/revision_reason"
+    revised = report(referrals_made=98, revision_reason="late_entries")
+    assert submit(hub, "nyc-east", MAY, revised, if_match=tags(first.etag)).revision == 2
+
+
+def test_a_broken_rule_stores_nothing_and_says_where(hub):
+    with pytest.raises(RuleBroken) as refused:
+        submit(hub, "nyc-east", MAY, report(operating_hours=900))
+    assert "/indicators/operating_hours" in {item.pointer.removesuffix("/total") for item in refused.value.items}
+    assert stored(hub) == 0
+
+
+@pytest.mark.parametrize("month", [Month(2026, 7), Month(2026, 8), Month(2030, 1)])
+def test_a_month_that_has_not_ended_is_refused(hub, month):
+    with pytest.raises(RuleBroken):
+        submit(hub, "nyc-east", month, report(days=28, operating_hours=200))
+
+
+def test_a_month_ends_at_midnight_of_the_site(hub):
+    # 02:00 UTC on the first of July is still June in New York.
+    object.__setattr__(hub, "clock", lambda: datetime(2026, 7, 1, 2, tzinfo=UTC))
+    june = Month(2026, 6)
+    with pytest.raises(RuleBroken):
+        submit(hub, "nyc-east", june, report(days=30, operating_hours=200))
+    object.__setattr__(hub, "clock", lambda: datetime(2026, 7, 1, 5, tzinfo=UTC))
+    assert submit(hub, "nyc-east", june, report(days=30, operating_hours=200)).created
+
+
+def test_another_operators_site_is_refused(hub):
+    with pytest.raises(NotYourSite):
+        submit_report(hub, by=NYC, site="ri-providence", month=MAY, report=report(), preconditions=Preconditions())
+
+
+def test_an_unknown_site_is_not_found(hub):
+    with pytest.raises(NotFound):
+        submit_report(hub, by=NYC, site="nowhere", month=MAY, report=report(), preconditions=Preconditions())
+
+
+def test_the_scope_is_asked_for_again_behind_the_door(hub):
+    reader = Principal("nyc-client", frozenset({Scope.REPORTS_READ}), "nyc", NYC.sites)
+    with pytest.raises(ScopeMissing):
+        submit_report(hub, by=reader, site="nyc-east", month=MAY, report=report(), preconditions=Preconditions())
+
+
+def test_of_many_writers_one_wins_and_no_number_is_used_twice(hub):
+    etag = submit(hub, "nyc-east", MAY, report()).etag
+
+    def revise(number: int) -> bool:
+        try:
+            submit(hub, "nyc-east", MAY, report(referrals_made=number), if_match=tags(etag))
+        except PreconditionFailed:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(revise, range(100, 116)))
+    assert outcomes.count(True) == 1
+    assert stored(hub) == 2

@@ -1,0 +1,68 @@
+"""The whole application in one process, with real tokens."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from actions.hub import Hub
+from actions.run_job import run_next_job
+from tests.builders import furnish, make_hub, register_test_clients
+from wsgi import create_app
+
+
+class Door:
+    """A caller of the API: answers of the test client, with the caller's token."""
+
+    def __init__(self, http: FlaskClient, token: str | None = None) -> None:
+        self.http = http
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def __call__(self, method: str, path: str, headers: dict | None = None, **kwargs: Any) -> TestResponse:
+        return self.http.open(path, method=method, headers={**self.headers, **(headers or {})}, **kwargs)
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    made = furnish(make_hub(tmp_path))
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def http(hub: Hub) -> FlaskClient:
+    return create_app(hub.settings, hub).test_client()
+
+
+@pytest.fixture
+def doors(hub: Hub, http: FlaskClient) -> Callable[[str], Door]:
+    """A door for `nyc`, `ri`, `sf`, `steward`, `researcher`, or `nobody`."""
+    clients = register_test_clients(hub)
+
+    def door(name: str) -> Door:
+        if name == "nobody":
+            return Door(http)
+        basic = b64encode(":".join(clients[name]).encode()).decode()
+        answer = http.post(
+            "/oauth/token", data={"grant_type": "client_credentials"}, headers={"Authorization": f"Basic {basic}"}
+        )
+        return Door(http, answer.json["access_token"])
+
+    return door
+
+
+@pytest.fixture
+def work(hub: Hub) -> Callable[[], None]:
+    """Do every job that waits."""
+
+    def run() -> None:
+        while run_next_job(hub):
+            pass
+
+    return run

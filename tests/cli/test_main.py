@@ -1,0 +1,93 @@
+"""The hub's command line: help everywhere, clear errors, exit codes."""
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from cli.generate import generated_files
+from cli.main import main
+from domain.settings import PREFIX, settings_table
+from tests.arrows import ROOT
+
+
+@pytest.fixture
+def run(tmp_path):
+    environment = {
+        "CROSSTALLY_DATABASE_URL": f"sqlite:///{tmp_path}/hub.db",
+        "CROSSTALLY_KEYS_DIR": str(tmp_path / "keys"),
+        "CROSSTALLY_RELEASES_DIR": str(tmp_path / "releases"),
+    }
+
+    def invoke(*arguments: str, **more: str):
+        return CliRunner(env={**environment, **more}).invoke(main, arguments)
+
+    return invoke
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()):
+    for name, command in group.commands.items():
+        yield (*path, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+
+
+@pytest.mark.parametrize("path", list(commands(main)), ids=" ".join)
+def test_every_command_helps(run, path):
+    result = run(*path, "--help")
+    assert result.exit_code == 0
+    assert len(result.output.splitlines()) >= 4
+
+
+def test_a_hub_is_set_up_from_the_command_line(run):
+    assert run("operators", "add", "nyc", "--label", "New York", "--sentinel", "site_month").exit_code == 0
+    site = ("sites", "add", "nyc-east", "--operator", "nyc", "--city", "new-york", "--label", "East")
+    assert run(*site, "--opened", "2021-11", "--timezone", "America/New_York").exit_code == 0
+    client = ("clients", "add", "nyc", "--label", "Data manager", "--operator", "nyc", "--site", "nyc-east")
+    added = run(*client, "--scope", "reports:write", "--scope", "reports:read")
+    assert (added.exit_code, len(added.output.strip())) == (0, 43)
+    assert "nyc-east  East  nyc  2021-11.." in run("sites", "list").output
+    assert "k=11" in run("operators", "list").output
+    assert run("audit", "verify").output == "the chain holds\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("operators", "add", "x", "--label", "X", "--k", "5"), "stricter"),
+        (("sites", "add", "s", "--operator", "nobody", "--city", "c", "--label", "S", "--opened", "2021-11",
+          "--timezone", "UTC"), "no operator nobody"),
+        (("sites", "add", "s", "--operator", "nobody", "--city", "c", "--label", "S", "--opened", "2021-11",
+          "--timezone", "Mars/Base"), "time zone"),
+        (("sites", "add", "s", "--operator", "x", "--city", "c", "--label", "S", "--opened", "21-11",
+          "--timezone", "UTC"), "2026-05"),
+        (("clients", "add", "c", "--label", "C", "--scope", "reports:write"), "bound to sites"),
+        (("releases", "cut"), "No report has been accepted yet."),
+        (("releases", "publish", "2026-01-01.1"), "There is no draft"),
+    ],
+)  # fmt: skip
+def test_what_is_refused_says_why_and_fails(run, arguments, message):
+    result = run(*arguments)
+    assert result.exit_code in (1, 2)
+    assert message in result.output
+    assert "Traceback" not in result.output
+
+
+def test_an_unknown_setting_is_refused_by_its_name(run):
+    result = run("sites", "list", CROSSTALLY_DATABSE_URL="x")
+    assert result.exit_code == 1
+    assert "CROSSTALLY_DATABSE_URL is not a setting" in result.output
+
+
+def test_keys_rotate(run):
+    first, second = run("keys", "rotate", "tokens").output, run("keys", "rotate", "tokens").output
+    assert first != second
+    assert run("keys", "rotate", "releases").exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["openapi/v1.json", "docs/settings.md"])
+def test_what_is_generated_is_committed(name):
+    assert (ROOT / name).read_text() == generated_files()[name], "run `make generate`"
+
+
+def test_every_setting_is_explained():
+    assert all(name.startswith(PREFIX) and text for name, _, text in settings_table())

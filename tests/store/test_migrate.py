@@ -1,0 +1,149 @@
+"""Migrations lead to the tables that the code speaks of, on either database, and only once."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic import command
+from sqlalchemy import Connection, text
+
+from domain.refusals import NotReady
+from store import migrate
+from store.database import Database
+from store.directory import add_operator
+from store.tables import metadata
+from tests.builders import OPERATORS
+
+# All that PostgreSQL knows of the tables, in its own words.
+POSTGRESQL = """
+    select 'column', table_name || '.' || column_name,
+           concat_ws(' ', data_type, collation_name, is_nullable, column_default)
+      from information_schema.columns where table_schema = 'public'
+    union select 'constraint', conrelid::regclass::text || '.' || conname, pg_get_constraintdef(oid)
+      from pg_constraint where connamespace = 'public'::regnamespace and contype <> 't'
+    union select 'index', tablename || '.' || indexname, indexdef from pg_indexes where schemaname = 'public'
+    union select 'trigger', tgrelid::regclass::text || '.' || tgname, pg_get_triggerdef(oid)
+      from pg_trigger where not tgisinternal
+    union select 'function', proname, pg_get_functiondef(oid)
+      from pg_proc where pronamespace = 'public'::regnamespace
+    union select 'sequence', sequencename, concat_ws(' ', data_type, start_value, increment_by)
+      from pg_sequences where schemaname = 'public'
+"""
+SQLITE = "select type, name, sql from sqlite_master where sql is not null"
+CONSTRAINT = re.compile(r"PRIMARY KEY|FOREIGN KEY|UNIQUE|CHECK")
+
+
+@pytest.fixture
+def database(new_database):
+    made = Database(new_database())
+    yield made
+    made.close()
+
+
+def schema(database: Database) -> dict[tuple[str, str], list[str]]:
+    """(kind, name) -> definition, its lines sorted, of all there is but Alembic's own table."""
+    with database.read() as connection:
+        rows = connection.execute(text(SQLITE if connection.dialect.name == "sqlite" else POSTGRESQL)).all()
+    own = [row for row in rows if not row[1].startswith("alembic_version")]
+    return {(kind, name): sorted(line.strip(" \t,") for line in sql.splitlines()) for kind, name, sql in own}
+
+
+def down(connection: Connection) -> None:
+    command.downgrade(migrate.configuration(connection), "base")
+
+
+def test_the_migrated_tables_are_those_of_the_code(database, new_database):
+    of_the_code = Database(new_database())
+    with of_the_code.write() as connection:
+        metadata.create_all(connection)
+    assert schema(database) == {}
+    database.create()
+    assert schema(database) == schema(of_the_code)
+    of_the_code.close()
+
+
+def test_every_constraint_has_the_name_of_its_kind_and_table(database, kind):
+    database.create()
+    if kind == "sqlite":
+        tables = {name: lines for (what, name), lines in schema(database).items() if what == "table"}
+        named = [(table, line) for table, lines in tables.items() for line in lines if CONSTRAINT.search(line)]
+        wrong = [line for table, line in named if not re.match(rf"CONSTRAINT (pk|fk|uq|ck)_{table}", line)]
+    else:
+        definitions = {name: lines for (what, name), lines in schema(database).items() if what == "constraint"}
+        named = [name.split(".") for name, lines in definitions.items() if not lines[0].startswith("NOT NULL")]
+        wrong = [name for table, name in named if not re.match(rf"(pk|fk|uq|ck)_{table}", name)]
+    assert len(named) > 25
+    assert wrong == []
+
+
+def test_text_sorts_by_code_point_in_postgresql_too(database, kind):
+    database.create()
+    if kind == "postgresql":
+        columns = {name: lines[0] for (what, name), lines in schema(database).items() if what == "column"}
+        texts = {name: line for name, line in columns.items() if line.startswith("character varying")}
+        assert {name for name, line in texts.items() if "character varying C " not in line} == set()
+    with database.write() as connection:
+        for name in ("nyc-z", "nyca", "NYC", "é", "z"):
+            connection.execute(text("insert into operators values (:id, 'x', null, 'none')"), {"id": name})
+        found = connection.scalars(text("select id from operators order by id")).all()
+    assert found == sorted(found)
+
+
+def test_a_database_without_data_goes_back_to_nothing_and_forth_again(database):
+    database.create()
+    made = schema(database)
+    with database.write() as connection:
+        down(connection)
+    assert schema(database) == {}
+    assert database.version() is None
+    database.create()
+    assert schema(database) == made
+
+
+def test_a_hub_that_was_written_to_is_not_taken_back(hub):
+    with pytest.raises(RuntimeError, match="written to"), hub.database.write() as connection:
+        down(connection)
+    with hub.database.read() as connection:
+        assert migrate.is_current(connection)
+        assert connection.execute(text("select count(*) from operators")).scalar() == len(OPERATORS)
+
+
+def test_what_is_stored_stays_when_the_tables_are_current_already(database):
+    database.create()
+    with database.write() as connection:
+        add_operator(connection, OPERATORS[0])
+    database.create()
+    with database.read() as connection:
+        assert connection.execute(text("select id from operators")).scalars().all() == [OPERATORS[0].id]
+
+
+def test_a_migration_that_fails_leaves_nothing(database):
+    def fail_at_the_end() -> None:
+        with database.write() as connection:
+            migrate.upgrade(connection)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_at_the_end()
+    assert schema(database) == {}
+    assert database.version() is None
+
+
+def test_of_many_that_start_at_once_each_finds_the_tables(new_database):
+    url = new_database()
+    databases = [Database(url) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(Database.create, databases))
+    assert len({database.version() for database in databases} - {None}) == 1
+    for database in databases:
+        database.close()
+
+
+def test_tables_that_a_newer_hub_made_are_left_alone(database):
+    database.create()
+    made = schema(database)
+    with database.write() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    with pytest.raises(NotReady, match="9999"):
+        database.create()
+    assert schema(database) == made

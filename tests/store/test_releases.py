@@ -1,0 +1,63 @@
+"""Releases, drafts and the numbers of the day, on either database."""
+
+from datetime import date
+
+import pytest
+
+from store.releases import (
+    add_draft,
+    all_releases,
+    draft_by_id,
+    latest_release,
+    next_release_id,
+    release_by_id,
+    remove_draft,
+    revisions_used,
+)
+from tests.builders import MAY, NOON, report, submit_and_accept
+from tests.store.published import publish
+
+DAY = date(2026, 7, 15)
+
+
+@pytest.fixture
+def connection(hub):
+    submit_and_accept(hub, "nyc-east", MAY, report())
+    with hub.database.write() as connection:
+        yield connection
+
+
+def test_a_published_release_comes_back_as_it_was_and_the_newest_is_first(connection):
+    first, second = publish(connection, 1), publish(connection, 2)
+    assert release_by_id(connection, first.id) == first
+    assert latest_release(connection) == second
+    assert all_releases(connection) == [second, first]
+    assert revisions_used(connection) == {("nyc-east", MAY, 1)}
+
+
+def test_the_tenth_release_of_a_day_comes_after_the_ninth(connection):
+    for number in range(1, 11):
+        publish(connection, number)
+    assert latest_release(connection).id == "2026-07-15.10"
+    assert next_release_id(connection, DAY) == "2026-07-15.11"
+
+
+def test_a_draft_takes_a_number_too_until_it_is_removed(connection):
+    add_draft(connection, "2026-07-15.1", {"previous": None}, NOON)
+    assert next_release_id(connection, DAY) == "2026-07-15.2"
+    assert draft_by_id(connection, "2026-07-15.1") == {"previous": None}
+    remove_draft(connection, "2026-07-15.1")
+    assert draft_by_id(connection, "2026-07-15.1") is None
+    assert next_release_id(connection, DAY) == "2026-07-15.1"
+
+
+def test_every_day_begins_at_one(connection):
+    publish(connection, 1)
+    assert next_release_id(connection, date(2026, 7, 1)) == "2026-07-01.1"
+    assert next_release_id(connection, date(2026, 7, 16)) == "2026-07-16.1"
+
+
+def test_before_the_first_release_there_is_none(connection):
+    assert latest_release(connection) is None
+    assert release_by_id(connection, "2026-07-15.1") is None
+    assert revisions_used(connection) == set()

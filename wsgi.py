@@ -1,0 +1,75 @@
+"""The web application, put together. The one module that knows every room."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask, Response
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from actions.hub import Hub
+from api import BLUEPRINTS
+from auth.endpoints import install_auth
+from auth.guard import identify
+from auth.keys import release_keys
+from domain.load_dictionary import shipped_dictionaries
+from domain.settings import Settings
+from openapi.api import Api
+from openapi.arguments import MAX_BODY
+from openapi.components import register_report
+from openapi.docs import docs_blueprint
+from store.artefacts import ArtefactStore
+from store.database import Database
+
+
+def build_hub(settings: Settings) -> Hub:
+    """The hub's parts for these settings; makes the tables and keys that are not there yet."""
+    database = Database(settings.database_url)
+    database.create()
+    return Hub(
+        settings=settings,
+        database=database,
+        artefacts=ArtefactStore(settings.releases_dir),
+        dictionaries=shipped_dictionaries(),
+        sign=release_keys(settings).sign,
+    )
+
+
+def create_app(settings: Settings | None = None, hub: Hub | None = None) -> Flask:
+    """The application; settings come from the environment where none are given."""
+    settings = settings or Settings.from_environ(os.environ)
+    hub = hub or build_hub(settings)
+    app = Flask("crosstally", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.extensions["crosstally"] = hub
+    proxies = settings.trusted_proxies
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
+    api = app.extensions["crosstally.api"] = Api(app, settings)
+    _limit_rates(app, settings)
+    install_auth(app, hub, release_keys(settings))
+    register_report(api.spec, api.ma_plugin)
+    app.register_blueprint(docs_blueprint())
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    return app
+
+
+def _limit_rates(app: Flask, settings: Settings) -> None:
+    Limiter(_caller, app=app, default_limits=[settings.rate_limit], headers_enabled=True, storage_uri="memory://")
+    app.after_request(_keep_retry_after_for_refusals)
+
+
+def _keep_retry_after_for_refusals(answer: Response) -> Response:
+    # The limiter would tell every caller to wait.
+    if answer.status_code not in (429, 503):
+        answer.headers.pop("Retry-After", None)
+    return answer
+
+
+def _caller() -> str:
+    """The client, once its token is proved; else the address."""
+    principal = identify()
+    return f"client:{principal.client_id}" if principal else f"address:{get_remote_address()}"
