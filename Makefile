@@ -5,7 +5,7 @@ SERVE ?= 1
 SOURCES := api auth openapi schemas actions disclosure comparison formats store domain cli wsgi.py tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clients check fix generate lock
+.PHONY: help demo test sweep test-clients check fix generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ clients/node_modules/.package-lock.json: clients/package.json clients/package-lo
 
 test-clients: .venv/dev .venv-clients/ready clients/node_modules/.package-lock.json ## Other people's tools on the OpenAPI document (needs Node)
 	$(PY) -m pytest -m clients -n0 tests/clients
+
+sweep: .venv/dev ## The long randomised runs (SWEEP_EXAMPLES=50 for each operation)
+	$(PY) -m pytest -m sweep -n0 -s
 
 check: .venv/dev ## Lint, format, order of imports, types, arrows, contract kept (changes nothing)
 	$(PY) -m flake8 $(SOURCES)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from actions.hub import Hub
 from domain.access import Principal, Scope
 from domain.refusals import NotFound
-from store.jobs import Job, enqueue, job_by_id
+from store.jobs import Job, enqueue, job_by_id, waiting_job
 
 CUT = "cut_release"
 
 
 def request_release(hub: Hub, *, by: Principal, publish: bool) -> Job:
-    """Queue the cut and answer its job."""
+    """Queue the cut and answer its job; one that waits already does for a second request."""
     by.require(Scope.RELEASES_PUBLISH)
+    parameters = {"publish": publish}
     with hub.database.write() as connection:
-        job = enqueue(connection, CUT, {"publish": publish}, requested_by=by.client_id, at=hub.clock())
+        if waiting := waiting_job(connection, CUT, parameters):
+            return waiting
+        job = enqueue(connection, CUT, parameters, requested_by=by.client_id, at=hub.clock())
         hub.audit(connection, by, "release.request", job.id)
         return job
 

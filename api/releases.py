@@ -37,7 +37,7 @@ def post_release(order: dict) -> tuple:
 
     For the steward or release officer: assembles every accepted report, protects the small counts, attacks the result
     as anyone and as each operator, and publishes it when nothing is found, or keeps it as a draft. The work is a job;
-    `Location` says where to ask how far it is.
+    `Location` says where to ask how far it is. While the same request waits to be done, asking again answers its job.
     """
     job = request_release(hub(), by=current_principal(), publish=order["publish"])
     return job, {"Location": url_for("releases.get_job", job=job.id)}

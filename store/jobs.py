@@ -31,6 +31,12 @@ def enqueue(connection: Connection, kind: str, parameters: dict, *, requested_by
     return job
 
 
+def waiting_job(connection: Connection, kind: str, parameters: dict) -> Job | None:
+    """A queued job that would do just this, or None."""
+    rows = connection.execute(select(jobs).where(jobs.c.state == "queued", jobs.c.kind == kind).order_by(jobs.c.number))
+    return next((job for job in map(_job, rows) if job.parameters == parameters), None)
+
+
 def job_by_id(connection: Connection, job: str) -> Job | None:
     """The job, or None."""
     row = connection.execute(select(jobs).where(jobs.c.id == job)).one_or_none()

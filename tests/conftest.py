@@ -10,6 +10,7 @@ import pytest
 
 from actions.hub import Hub
 from tests.builders import furnish, make_hub
+from tests.demo import Demo, running_demo
 from tests.postgres import PostgreSQL, Unusable, running
 
 
@@ -73,3 +74,10 @@ def hub(kind: str, tmp_path: Path, request) -> Iterator[Hub]:
             made = furnish(make_hub(tmp_path, database_url=url))
             yield made
             made.database.close()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo, running; one for all tests of the group `demo`."""
+    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo

@@ -155,6 +155,14 @@ def test_only_who_may_publish_cuts(doors):
     assert doors("nobody")("POST", "/v1/releases", json={}).status_code == 401
 
 
+def test_asking_again_while_a_cut_waits_answers_the_same_job(doors):
+    steward = doors("steward")
+    first, again, other = (
+        steward("POST", "/v1/releases", json={"publish": publish}).json["id"] for publish in (True, True, False)
+    )
+    assert first == again != other
+
+
 def test_a_job_is_read_by_who_may_publish(hub, doors):
     job = request_release(hub, by=STEWARD, publish=False)
     assert doors("steward")("GET", f"/v1/jobs/{job.id}").json["state"] == "queued"

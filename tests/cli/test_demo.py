@@ -3,63 +3,18 @@
 import json
 import os
 import re
-import signal
-import socket
 import stat
 import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.arrows import ROOT
+from tests.demo import PATIENCE, Demo
 
-PATIENCE = 240
+pytestmark = pytest.mark.xdist_group("demo")
+
 NAMES = {"nyc", "ri", "sf", "glasgow", "vancouver", "steward", "researcher", "admin"}
-
-
-@dataclass
-class Demo:
-    """A running demo: its folder, its address, and what it has printed so far."""
-
-    folder: Path
-    base_url: str
-    output: Path
-
-    @property
-    def credentials(self) -> dict:
-        return json.loads((self.folder / "var/demo/credentials.json").read_text())
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    folder = tmp_path_factory.mktemp("demo")
-    (folder / "docs").symlink_to(ROOT / "docs")
-    port = free_port()
-    output = folder / "output.txt"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with output.open("wb") as printed:
-        command = [sys.executable, "-m", "cli.main", "demo", "--port", str(port)]
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=printed, stderr=printed)
-    try:
-        deadline = time.monotonic() + PATIENCE
-        while not (folder / "var/demo/credentials.json").exists() and time.monotonic() < deadline:
-            assert process.poll() is None, output.read_text()
-            time.sleep(0.2)
-        yield Demo(folder, f"http://127.0.0.1:{port}", output)
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
 
 
 def test_both_tables_are_printed_with_intervals_or_bounds(demo: Demo):

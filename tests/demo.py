@@ -1,0 +1,63 @@
+"""The demo as a process of its own, for the tests that need a running hub."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.arrows import ROOT
+
+PATIENCE = 240
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo: its folder, its address, and what it has printed so far."""
+
+    folder: Path
+    base_url: str
+    output: Path
+
+    @property
+    def credentials_file(self) -> Path:
+        return self.folder / "var/demo/credentials.json"
+
+    @property
+    def credentials(self) -> dict:
+        return json.loads(self.credentials_file.read_text())
+
+
+@contextmanager
+def running_demo(folder: Path) -> Iterator[Demo]:
+    """The demo in this folder, from when its credentials are there until the block ends."""
+    (folder / "docs").symlink_to(ROOT / "docs")
+    port = _free_port()
+    demo = Demo(folder, f"http://127.0.0.1:{port}", folder / "output.txt")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CROSSTALLY_RATE_LIMIT": "1000000 per minute"}
+    with demo.output.open("wb") as printed:
+        command = [sys.executable, "-m", "cli.main", "demo", "--port", str(port)]
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=printed, stderr=printed)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not demo.credentials_file.exists() and time.monotonic() < deadline:
+            assert process.poll() is None, demo.output.read_text()
+            time.sleep(0.2)
+        yield demo
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
