@@ -26,6 +26,7 @@ releases = Blueprint("releases", __name__, url_prefix="/v1", description="Immuta
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 CSV = "text/csv"
+LINK = {"Link": {"schema": {"type": "string"}, "description": 'The next page, `rel="next"`, where there is one.'}}
 
 
 @releases.route("/releases", methods=["POST"])
@@ -119,7 +120,7 @@ def get_file(release: str, name: str) -> Response:
 @releases.route("/releases/<release:release>/observations")
 @secured(Scope.DATA_READ)
 @releases.arguments(ObservationQuerySchema, location="query")
-@releases.response(200, page_of(ObservationSchema))
+@releases.response(200, page_of(ObservationSchema), headers=LINK)
 @releases.response(200, {"type": "string"}, content_type=CSV)
 def get_observations(query: dict, release: str) -> Response:
     """The rows of a release

@@ -20,13 +20,31 @@ reports = Blueprint("reports", __name__, url_prefix="/v1", description="Monthly 
 
 PLACE = "/sites/<slug:site>/reports/<month:month>"
 
+TEXT = {"type": "string"}
+ETAG = {"ETag": {"schema": TEXT, "description": "Names the revision; send it back as If-Match to revise."}}
+PRECONDITIONS = [
+    {
+        "in": "header",
+        "name": "If-Match",
+        "schema": TEXT,
+        "description": "The ETag of the current revision. Needed to revise; without it 428, with an old one 412.",
+    },
+    {
+        "in": "header",
+        "name": "If-None-Match",
+        "schema": TEXT,
+        "description": "`*`: only if there is no report yet, else 412.",
+    },
+]
+
 
 @reports.route(PLACE, methods=["PUT"])
 @secured(Scope.REPORTS_WRITE)
 @own_site
+@reports.doc(parameters=PRECONDITIONS)
 @reports.arguments(ReportBodySchema)
-@reports.response(200, ReceiptSchema)
-@reports.alt_response(201, schema=ReceiptSchema)
+@reports.response(200, ReceiptSchema, headers=ETAG)
+@reports.alt_response(201, schema=ReceiptSchema, headers=ETAG)
 @reports.refuses(PreconditionMissing, PreconditionFailed)
 def put_report(report: Report, site: str, month: Month) -> tuple:
     """Send a report, or revise it
@@ -45,7 +63,7 @@ def put_report(report: Report, site: str, month: Month) -> tuple:
 
 @reports.route(PLACE)
 @secured(Scope.REPORTS_READ, Scope.REPORTS_REVIEW)
-@reports.response(200, RevisionSchema)
+@reports.response(200, RevisionSchema, headers=ETAG)
 def get_report(site: str, month: Month) -> tuple:
     """A report as it stands
 
@@ -69,7 +87,7 @@ def get_revisions(site: str, month: Month) -> tuple:
 
 @reports.route(PLACE + "/revisions/<int(min=1):number>")
 @secured(Scope.REPORTS_READ, Scope.REPORTS_REVIEW)
-@reports.response(200, RevisionSchema)
+@reports.response(200, RevisionSchema, headers=ETAG)
 def get_revision(site: str, month: Month, number: int) -> tuple:
     """One revision of a report
 

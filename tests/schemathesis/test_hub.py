@@ -24,9 +24,8 @@ def run(demo: Demo, *options: str) -> str:
     program = Path(sys.executable).with_name("schemathesis")
     command = [program, "--config-file", CONFIGURATION, "run", f"{demo.base_url}/openapi.json", "--checks", "all"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "DEMO_CREDENTIALS": str(demo.credentials_file)}
-    done = subprocess.run(
-        [*command, "--no-color", *options], cwd=demo.folder, env=environment, capture_output=True, text=True, check=False
-    )
+    command += ["--no-color", *options]
+    done = subprocess.run(command, cwd=demo.folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
