@@ -16,6 +16,7 @@ from domain.settings import Settings
 from wsgi import build_hub
 
 IDLE_SECONDS = 0.2
+GRACE_SECONDS = 10
 
 
 @click.command()
@@ -38,6 +39,7 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
         address=host or settings.host,
         port=port or settings.port,
         workers=settings.workers,
+        workers_kill_timeout=GRACE_SECONDS,
         log_access=False,
     )
     try:

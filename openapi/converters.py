@@ -41,17 +41,14 @@ class SlugConverter(PatternConverter):
 
 
 class MonthConverter(PatternConverter):
-    """A month; the view gets a `Month`."""
+    """A month of the years that a Month can be of; the view gets it as a `Month`."""
 
-    regex = "[0-9]{4}-(?:0[1-9]|1[0-2])"
+    regex = "(?:199[0-9]|2[01][0-9]{2})-(?:0[1-9]|1[0-2])"
     longest = 7
     example = "2026-05"
 
     def to_python(self, value: str) -> Month:
-        try:
-            return Month.parse(value)
-        except ValueError:
-            raise ValidationError from None
+        return Month.parse(value)
 
     def to_url(self, value: Month) -> str:
         return str(value)

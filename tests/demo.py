@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +45,9 @@ def running_demo(folder: Path) -> Iterator[Demo]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "CROSSTALLY_RATE_LIMIT": "1000000 per minute"}
     with demo.output.open("wb") as printed:
         command = [sys.executable, "-m", "cli.main", "demo", "--port", str(port)]
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=printed, stderr=printed)
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=printed, stderr=printed, start_new_session=True
+        )
     try:
         deadline = time.monotonic() + PATIENCE
         while not demo.credentials_file.exists() and time.monotonic() < deadline:
@@ -54,7 +56,11 @@ def running_demo(folder: Path) -> Iterator[Demo]:
         yield demo
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=PATIENCE)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _free_port() -> int:

@@ -1,0 +1,90 @@
+"""An attack that shares nothing with the hub: exact integer programs (scipy) written down from the rows alone.
+
+The unknowns are the counts of each site and month. Every published row is an equation over them; the
+categories of the partition sum to their total, naloxone is at most events, and nothing is negative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from domain.periods import parse_period
+from domain.release import Observation
+from domain.report import Site
+
+Atom = tuple[str, str, str]  # site, month, name
+CATEGORIES = ("events/kind/a", "events/kind/b")
+CEILING = 10_000
+
+
+def name_of(row: Observation) -> str:
+    """`events`, `events/kind/a` or `naloxone`."""
+    return "/".join(part for part in (row.indicator, row.breakdown, row.category) if part)
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What one attacker knows: the rows of a release, and the true counts of its own sites."""
+
+    rows: Sequence[Observation]
+    sites: Sequence[Site]
+    truth: Mapping[Atom, int]
+    operator: str = ""
+
+    def parts(self, row: Observation) -> list[Atom]:
+        """The unknowns that a row sums."""
+        places = [
+            s.id for s in self.sites if row.level == "all" or row.unit == (s.id if row.level == "site" else s.city)
+        ]
+        months = [str(month) for month in parse_period(row.period).months]
+        wanted = ((site, month, name_of(row)) for site in places for month in months)
+        return [atom for atom in wanted if atom in self.truth]
+
+    def others(self, row: Observation) -> list[Atom]:
+        """The unknowns of a row that are not the attacker's own."""
+        own = {site.id for site in self.sites if site.operator == self.operator}
+        return [atom for atom in self.parts(row) if atom[0] not in own]
+
+    def interval(self, atoms: Iterable[Atom]) -> tuple[int, int]:
+        """The least and the most that the sum of these unknowns can be."""
+        places = {atom: place for place, atom in enumerate(self.truth)}
+        costs = np.zeros(len(places))
+        for atom in atoms:
+            costs[places[atom]] = 1
+        ends = []
+        for sign in (1, -1):
+            found = milp(sign * costs, constraints=self._constraints(places), integrality=1, bounds=Bounds(0, CEILING))
+            assert found.status == 0, "what is published can be true"
+            ends.append(round(sign * found.fun))
+        return ends[0], ends[1]
+
+    def _constraints(self, places: Mapping[Atom, int]) -> LinearConstraint:
+        lines, low, high = [], [], []
+
+        def add(terms: Mapping[Atom, int], least: float, most: float) -> None:
+            line = np.zeros(len(places))
+            for atom, coefficient in terms.items():
+                line[places[atom]] = coefficient
+            lines.append(line)
+            low.append(least)
+            high.append(most)
+
+        for row in self.rows:
+            if row.value_status == "published":
+                add(dict.fromkeys(self.parts(row), 1), row.value, row.value)
+        for site, month, name in self.truth:
+            if name == "events":
+                total = (site, month, "events")
+                add({total: 1, **{(site, month, category): -1 for category in CATEGORIES}}, 0, 0)
+                if (site, month, "naloxone") in self.truth:
+                    add({total: 1, (site, month, "naloxone"): -1}, 0, np.inf)
+        for site in self.sites:
+            if site.operator == self.operator:
+                for atom in self.truth:
+                    if atom[0] == site.id:
+                        add({atom: 1}, self.truth[atom], self.truth[atom])
+        return LinearConstraint(np.array(lines), low, high)
