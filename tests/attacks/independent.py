@@ -6,7 +6,7 @@ categories of the partition sum to their total, naloxone is at most events, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from domain.release import Observation
 from domain.report import Site
 
 Atom = tuple[str, str, str]  # site, month, name
+Known = tuple[Mapping[Atom, int], float, float]  # low <= sum of coefficient x unknown <= high
 CATEGORIES = ("events/kind/a", "events/kind/b")
 CEILING = 10_000
 
@@ -63,28 +64,28 @@ class Attack:
         return ends[0], ends[1]
 
     def _constraints(self, places: Mapping[Atom, int]) -> LinearConstraint:
-        lines, low, high = [], [], []
-
-        def add(terms: Mapping[Atom, int], least: float, most: float) -> None:
-            line = np.zeros(len(places))
+        known = [*self._published(), *self._relations(), *self._own()]
+        lines = np.zeros((len(known), len(places)))
+        for line, (terms, _, _) in zip(lines, known, strict=True):
             for atom, coefficient in terms.items():
                 line[places[atom]] = coefficient
-            lines.append(line)
-            low.append(least)
-            high.append(most)
+        return LinearConstraint(lines, [low for _, low, _ in known], [high for _, _, high in known])
 
+    def _published(self) -> Iterator[Known]:
         for row in self.rows:
             if row.value_status == "published":
-                add(dict.fromkeys(self.parts(row), 1), row.value, row.value)
+                yield dict.fromkeys(self.parts(row), 1), row.value, row.value
+
+    def _relations(self) -> Iterator[Known]:
         for site, month, name in self.truth:
+            total, naloxone = (site, month, "events"), (site, month, "naloxone")
             if name == "events":
-                total = (site, month, "events")
-                add({total: 1, **{(site, month, category): -1 for category in CATEGORIES}}, 0, 0)
-                if (site, month, "naloxone") in self.truth:
-                    add({total: 1, (site, month, "naloxone"): -1}, 0, np.inf)
-        for site in self.sites:
-            if site.operator == self.operator:
-                for atom in self.truth:
-                    if atom[0] == site.id:
-                        add({atom: 1}, self.truth[atom], self.truth[atom])
-        return LinearConstraint(np.array(lines), low, high)
+                yield {total: 1, **{(site, month, category): -1 for category in CATEGORIES}}, 0, 0
+            if name == "naloxone":
+                yield {total: 1, naloxone: -1}, 0, np.inf
+
+    def _own(self) -> Iterator[Known]:
+        own = {site.id for site in self.sites if site.operator == self.operator}
+        for atom, count in self.truth.items():
+            if atom[0] in own:
+                yield {atom: 1}, count, count
