@@ -170,9 +170,7 @@ def _units(sites: Sequence[Site]) -> Iterator[_Unit]:
 
 def _is_own_month(unit: _Unit, period: Period, indicator: Indicator) -> bool:
     """Whether the cell is one report's own, which is shown as sent."""
-    return unit.level is Level.SITE and (
-        period.kind is PeriodKind.MONTH or indicator.window is not PeriodKind.MONTH
-    )
+    return unit.level is Level.SITE and (period.kind is PeriodKind.MONTH or indicator.window is not PeriodKind.MONTH)
 
 
 def _is_given(breakdown: str, tallies: Sequence[Tally], *, as_sent: bool) -> bool:

@@ -133,14 +133,14 @@ def _narrow(view: View, evidence: Evidence, asked: Vector, *, may_be_infeasible:
     """The unknowns that are known more narrowly than asked."""
     # Where an assumption contradicts what is known, bounds cross; nothing is asked there.
     too_narrow = (asked > 0) & (view.upper - view.lower < asked)
-    yield from np.flatnonzero(too_narrow)
+    yield from np.flatnonzero(too_narrow).tolist()
     asked = np.where(too_narrow, 0, asked)
     for component in view.components:
         targets = component.targets
         if np.any((asked[targets] > 0) & (evidence.width(targets) < asked[targets])):
             search = Search(component, evidence)
             if not (may_be_infeasible and search.is_infeasible):
-                yield from targets[search.narrow(asked[targets])]
+                yield from targets[search.narrow(asked[targets])].tolist()
 
 
 def _sharpened(view: View, evidence: Evidence, wanted: Mask) -> tuple[Vector, Vector]:
@@ -160,9 +160,11 @@ def _explained(system: System, narrow: list[int], attacker: Attacker, published:
     view = look(system, (published | attacker.own) & system.exact, tighten=False)
     found = []
     for component in view.components:
-        targets = np.flatnonzero(np.isin(component.targets, narrow))
-        extremes = Extremes(component) if len(targets) else None
-        for target in targets if extremes else ():
+        targets = np.flatnonzero(np.isin(component.targets, narrow)).tolist()
+        if not targets:
+            continue
+        extremes = Extremes(component)
+        for target in targets:
             rows = component.origin[_binding_rows(extremes, component.direction(target))]
             involved = np.union1d(system.knowledge.column[np.isin(system.knowledge.row, rows)], system.totals[rows])
             basis = involved[(involved >= 0) & published[involved]]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from disclosure.propagation import certain, impossible, propagate, release_conclusions
-from disclosure.system import Mask, Places, Rows, System, Vector
+from disclosure.system import Mask, Places, Rows, System, Vector, sums_by_row
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ class Component:
         if target < count:
             return np.where(np.arange(count) == target, 1.0, 0.0)
         chosen = self.sums.row == target - count
-        return np.bincount(self.sums.column[chosen], self.sums.coefficient[chosen], count)
+        return sums_by_row(self.sums.column[chosen], self.sums.coefficient[chosen], count)
 
     def admits(self, table: Vector, slack: float = 0.0) -> bool:
         """Whether the table fits everything that is known about the component, exactly or within a slack."""

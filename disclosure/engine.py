@@ -1,11 +1,11 @@
 """The protection of a release, from accepted reports to rows that are proved safe.
 
-    assemble    every cell of the publication plan, with the site-months that contribute
-    relate      cells with the same contributors are one unknown; sums, breakdowns and rules relate them
-    hold        what the latest release told stays as it is
-    hide        what policy hides, then what would give that away
-    attack      from nothing, by everybody; whatever is still found refuses the release
-    tell        values where published, bounds that anyone could work out where hidden
+assemble    every cell of the publication plan, with the site-months that contribute
+relate      cells with the same contributors are one unknown; sums, breakdowns and rules relate them
+hold        what the latest release told stays as it is
+hide        what policy hides, then what would give that away
+attack      from nothing, by everybody; whatever is still found refuses the release
+tell        values where published, bounds that anyone could work out where hidden
 """
 
 from __future__ import annotations
@@ -127,9 +127,7 @@ def _observations(
             lower, upper = (ends[place] for ends in bounds)
             scale = system.unknowns[place].scale
             known = upper < system.unbounded[place]
-            yield _row(
-                cell, Status.SUPPRESSED, lower=_told(lower, scale), upper=_told(upper, scale) if known else None
-            )
+            yield _row(cell, Status.SUPPRESSED, lower=_told(lower, scale), upper=_told(upper, scale) if known else None)
 
 
 def _told(steps: float, scale: int) -> int | float:

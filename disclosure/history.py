@@ -55,12 +55,13 @@ class History:
             if row and not _says_the_same(row, cell):
                 yield Item(pointer(cell.key), "row_changes", "What the latest release says of this cell would change.")
             elif row and not self._has_same_contributors(cell):
-                yield Item(pointer(cell.key), "contributors_change", "Other reports contribute than in the latest release.")
+                yield Item(pointer(cell.key), "contributors_change", "Other reports would contribute to this cell.")
 
     def _has_same_contributors(self, cell: PlannedCell) -> bool:
         if not isinstance(cell.content, Span) or not self._lists_contributors(cell):
             return True
-        return cell.contributors == self._contributors(cell.key.level, cell.key.unit, cell.key.period, cell.key.name.indicator)
+        key = cell.key
+        return cell.contributors == self._contributors(key.level, key.unit, key.period, key.name.indicator)
 
     def _lists_contributors(self, cell: PlannedCell) -> bool:
         """Whether the rows of single sites and months tell which reports are in a sum."""

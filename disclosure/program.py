@@ -67,7 +67,7 @@ class Program:
         places = np.arange(self._first, self._rows.count, dtype=np.int32)
         if len(places):
             center = self._rows.activity(self._center)[self._first :]
-            self._highs.changeRowsBounds(len(places), places, low - center, high - center)
+            self._highs.changeRowsBounds(len(places), places, low - center, high - center)  # type: ignore[attr-defined]
 
     def _pass_model(self, matrix: Rows, cost: Vector, lower: Vector, upper: Vector) -> None:
         order = np.argsort(matrix.row, kind="stable")
@@ -165,7 +165,8 @@ class Moves(Program):
     def reach(self, target: int, steps: float) -> Vector | None:
         """The nearest table in which the target differs by at least so many steps, up or down; or None."""
         count = len(self._component.columns)
-        return self._moved(self._send_column(target, steps) if target < count else self._send_sum(target - count, steps))
+        sent = self._send_column(target, steps) if target < count else self._send_sum(target - count, steps)
+        return self._moved(sent)
 
     def _moved(self, moves: Vector | None) -> Vector | None:
         count = len(self._center)

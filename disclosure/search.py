@@ -89,7 +89,7 @@ class Search:
     def sharpen(self, wanted: Mask) -> tuple[Vector, Vector]:
         """The bounds of the targets, of the wanted ones as sharp as linear programs make them."""
         lower, upper = self.component.lower.copy(), self.component.upper.copy()
-        for target in np.flatnonzero(wanted):
+        for target in np.flatnonzero(wanted).tolist():
             lowest, highest = self._seen(target)
             if lowest > lower[target]:
                 lower[target] = max(lower[target], self._extreme(target, -1))

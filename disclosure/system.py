@@ -104,6 +104,11 @@ class Implication:
     implied: bool = False
 
 
+def sums_by_row(row: Places, entries: Vector, count: int) -> Vector:
+    """The sum of the entries of each of `count` rows."""
+    return np.bincount(row, entries, count).astype(np.float64, copy=False)
+
+
 @dataclass(frozen=True, eq=False)
 class Rows:
     """Relations as sparse rows: an entry for each term, a low and a high for each row."""
@@ -128,13 +133,13 @@ class Rows:
 
     def activity(self, values: Vector) -> Vector:
         """The sum of each row at these values of all unknowns."""
-        return np.bincount(self.row, self.coefficient * values[self.column], self.count)
+        return sums_by_row(self.row, self.coefficient * values[self.column], self.count)
 
     def reach(self, lower: Vector, upper: Vector) -> tuple[Vector, Vector]:
         """The least and the most that each row can sum to between these bounds."""
         ends = self.coefficient * lower[self.column], self.coefficient * upper[self.column]
-        least = np.bincount(self.row, np.minimum(*ends), self.count)
-        return least, np.bincount(self.row, np.maximum(*ends), self.count)
+        least = sums_by_row(self.row, np.minimum(*ends), self.count)
+        return least, sums_by_row(self.row, np.maximum(*ends), self.count)
 
     def hold(self, values: Vector, slack: float = 0.0) -> Mask:
         """Which rows hold at these values, exactly or within a slack."""
@@ -145,9 +150,7 @@ class Rows:
         """Some of the rows, numbered anew, and of these some of the entries."""
         number = np.cumsum(rows) - 1
         kept = rows[self.row] if entries is None else rows[self.row] & entries
-        return Rows(
-            number[self.row[kept]], self.column[kept], self.coefficient[kept], self.low[rows], self.high[rows]
-        )
+        return Rows(number[self.row[kept]], self.column[kept], self.coefficient[kept], self.low[rows], self.high[rows])
 
     def followed_by(self, other: Rows) -> Rows:
         """These rows, then the others."""
