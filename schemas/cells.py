@@ -30,9 +30,7 @@ COMPONENTS = {
     "Count": _component(
         {"type": "integer"}, "A whole number, a bound, or a status. Never blank, never a magic number."
     ),
-    "Hours": _component(
-        {"type": "number"}, "Hours (rule r01: at most two decimals), a bound, or a status."
-    ),
+    "Hours": _component({"type": "number"}, "Hours (rule r01: at most two decimals), a bound, or a status."),
 }
 
 
