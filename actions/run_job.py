@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict
 
 from actions.cut_release import cut_release
 from actions.hub import Hub
 from domain.access import Principal, Scope
 from domain.refusals import Refusal
-from store.jobs import Job, finish, report_progress, requeue_interrupted, take_next
+from store.jobs import Job, finish, put_back, report_progress, requeue_interrupted, take_next
 
 log = logging.getLogger(__name__)
 
@@ -21,21 +22,33 @@ def recover_jobs(hub: Hub) -> None:
         requeue_interrupted(connection)
 
 
-def run_next_job(hub: Hub) -> bool:
-    """Do one job to its end, whatever that is; False when none waits."""
+class Interrupted(BaseException):
+    """The worker is told to stop in the middle of a job. No error: nothing on the way may take it for one."""
+
+
+def run_next_job(hub: Hub, is_stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Do one job to its end, whatever that is; False when none waits, or when it was put back to stop.
+
+    `is_stopping` is asked again and again while the job goes on.
+    """
     with hub.database.write() as connection:
         job = take_next(connection)
     if job is None:
         return False
-    state, result = _run(hub, job)
+    try:
+        state, result = _run(hub, job, is_stopping)
+    except Interrupted:
+        with hub.database.write() as connection:
+            put_back(connection, job.id)
+        return False
     with hub.database.write() as connection:
         finish(connection, job.id, state, result, hub.clock())
     return True
 
 
-def _run(hub: Hub, job: Job) -> tuple[str, dict]:
+def _run(hub: Hub, job: Job, is_stopping: Callable[[], bool]) -> tuple[str, dict]:
     try:
-        return "succeeded", {"release": _cut(hub, job)}
+        return "succeeded", {"release": _cut(hub, job, is_stopping)}
     except Refusal as refusal:
         return "failed", {"detail": refusal.detail, "errors": [asdict(item) for item in refusal.items]}
     except Exception as bug:
@@ -45,10 +58,12 @@ def _run(hub: Hub, job: Job) -> tuple[str, dict]:
         return "failed", {"detail": "The hub made an error; its log says more.", "errors": []}
 
 
-def _cut(hub: Hub, job: Job) -> str:
+def _cut(hub: Hub, job: Job, is_stopping: Callable[[], bool]) -> str:
     by = Principal(job.requested_by, frozenset({Scope.RELEASES_PUBLISH}))
 
     def progress(done: float) -> None:
+        if is_stopping():
+            raise Interrupted
         with hub.database.write() as connection:
             report_progress(connection, job.id, done)
 

@@ -46,12 +46,13 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
         server.serve()
     finally:
         stop.set()
-        worker.join(timeout=5)
+        # A solver that is cut off in mid-air brings the process down; the job puts itself back and ends.
+        worker.join()
 
 
 def work(hub: Hub, stop: threading.Event) -> None:
     """Do jobs one after another until told to stop."""
     recover_jobs(hub)
     while not stop.is_set():
-        if not run_next_job(hub):
+        if not run_next_job(hub, stop.is_set):
             stop.wait(IDLE_SECONDS)

@@ -58,6 +58,11 @@ def requeue_interrupted(connection: Connection) -> None:
     connection.execute(update(jobs).where(jobs.c.state == "running").values(state="queued", progress=0.0))
 
 
+def put_back(connection: Connection, job: str) -> None:
+    """Put one running job back into the queue, undone."""
+    connection.execute(update(jobs).where(jobs.c.id == job).values(state="queued", progress=0.0))
+
+
 def report_progress(connection: Connection, job: str, progress: float) -> None:
     """Say how far the job is."""
     connection.execute(update(jobs).where(jobs.c.id == job).values(progress=progress))
