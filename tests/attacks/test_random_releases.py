@@ -15,13 +15,27 @@ from domain.refusals import ReleaseRefused
 from domain.release import Contribution, ProtectedTable
 from domain.report import Site
 from tests.attacks.independent import Attack, name_of
-from tests.disclosure.builders import breakdown, compare, contribution, dictionary, indicator, operators, site
+from tests.disclosure.builders import (
+    both_zero,
+    breakdown,
+    compare,
+    contribution,
+    dictionary,
+    indicator,
+    operators,
+    site,
+)
 
 K = 5
 KIND = breakdown("kind", "a b")
 KNOWN = dictionary(
-    [indicator("events", DisclosureClass.PERSON_EVENTS, (KIND, Kind.PARTITION)), indicator("naloxone")],
-    [compare("naloxone <= events")],
+    [
+        indicator("visits", DisclosureClass.USE_EVENTS),
+        indicator("people", DisclosureClass.PERSONS),
+        indicator("events", DisclosureClass.PERSON_EVENTS, (KIND, Kind.PARTITION)),
+        indicator("naloxone"),
+    ],
+    [compare("naloxone <= events"), compare("people <= visits"), both_zero("people", "visits")],
 )
 COUNT = st.one_of(st.integers(0, 6), st.integers(0, 25))
 
@@ -47,6 +61,9 @@ def federations(draw) -> list[Contribution]:
                 given_ = {"events": (a + b, {"kind": {"a": a, "b": b}})}
                 if draw(st.booleans()):
                     given_["naloxone"] = draw(st.integers(0, a + b))
+                if draw(st.booleans()):
+                    given_["people"] = draw(COUNT)
+                    given_["visits"] = given_["people"] + draw(COUNT) if given_["people"] else 0
                 made.append(contribution(place, month, **given_))
     assume(made)
     return made
