@@ -11,9 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from actions.hub import Hub
 from actions.read_directory import read_site
 from domain.access import Principal, Scope
+from domain.checks import Finding, unacknowledged
 from domain.periods import Month
 from domain.refusals import FourEyes, Item, NotFound, RuleBroken, UnacknowledgedWarnings, WrongState
 from domain.report import Site
+from domain.report_content import report_from_content
 from store.reports import Head, Review, Revision, add_review, change_head, head_of, revision_of
 
 ACCEPT, RETURN = "accept", "return"
@@ -72,10 +74,10 @@ def _require_open(head: Head, revision: int) -> None:
 
 
 def _require_acknowledged(current: Revision) -> None:
-    acknowledged = {entry["rule"] for entry in current.content.get("acknowledged", [])}
-    open_warnings = [finding for finding in current.findings if finding["rule"] not in acknowledged]
+    findings = tuple(Finding(**finding) for finding in current.findings)
+    open_warnings = unacknowledged(report_from_content(current.content), findings)
     if open_warnings:
-        items = [Item(f["pointer"], f["code"], f["detail"]) for f in open_warnings]
+        items = [Item(f.pointer, f.code, f.detail) for f in open_warnings]
         raise UnacknowledgedWarnings("The operator has not acknowledged every warning; return the report.", items)
 
 
