@@ -2,9 +2,9 @@
 
 A hidden count is safe from an attacker when two tables of whole numbers exist, both in agreement with
 everything the attacker knows, in which the count differs by at least its width (k). Such tables are
-exhibited: linear programs suggest them, and each is tried against every relation in exact arithmetic before
-it counts. So a solver that errs can only make a safe count look unsafe. Nothing here is shared with the
-suppressor but the system itself.
+exhibited: each is tried against every relation in exact arithmetic before it counts, whoever suggests it.
+So a solver that errs, or a false claim, can only make a safe count look unsafe. Nothing here is shared with
+what chose the hidden cells but the system itself, and nothing of that choice is believed.
 
 Once more for anyone, all hidden totals of a site's month are assumed to be small, as a reader might guess:
 where that can be, it must not give a sensitive count exactly.
@@ -12,22 +12,27 @@ where that can be, it must not give a sensitive count exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from disclosure.attackers import Attacker, attackers
+from disclosure.center import find_center
 from disclosure.components import View, look
-from disclosure.program import Extremes
+from disclosure.demands import ANYONE, Demands
+from disclosure.frame import Frame, frame
+from disclosure.nearby import Nearby
 from disclosure.search import Evidence, Search
-from disclosure.system import Mask, Places, System, Vector
+from disclosure.system import Mask, System, Vector
+from disclosure.witnesses import Move, Operators, Witnesses
 
 METHOD = (
-    "sums, breakdowns and hard rules as linear relations between whole numbers; bounds propagation and HiGHS linear "
-    "programs; a hidden count is safe when two tables that fit all relations put it k apart"
+    "sums, breakdowns and hard rules over all releases as linear relations between whole numbers; bounds propagation "
+    "and HiGHS linear programs; a hidden count is safe when two tables that fit all relations put it k apart"
 )
+_NOBODY: Operators = frozenset()
+_SHARPENED_UP_TO = 150
 
 
 class Contradiction(Exception):
@@ -36,62 +41,136 @@ class Contradiction(Exception):
 
 @dataclass(frozen=True)
 class Breach:
-    """A count that an attacker can work out too well, and the published ones that this rests on."""
+    """A count that an attacker can work out too well."""
 
     unknown: int
     attacker: str
-    basis: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Attack:
-    """All attackers before one system.
-
-    Tables found against one set of published unknowns stay valid when more are hidden, so an Attack may be
-    asked again about a smaller set; a new one starts from nothing.
-    """
+    """All attackers before what is published of a system."""
 
     system: System
+    published: Mask
 
     @cached_property
-    def attackers(self) -> tuple[Attacker, ...]:
-        """Anyone, then every operator."""
-        return tuple(attackers(self.system))
+    def demands(self) -> Demands:
+        return Demands(self.system)
 
-    def breaches(self, published: Mask, progress: Callable[[float], None] = lambda share: None) -> list[Breach]:
-        """The breaches by the first attacker that finds any, with every unknown hidden that is not published.
+    @cached_property
+    def view(self) -> View:
+        """What anyone sees; raises Contradiction."""
+        return self._look(self.published)
 
-        Raises Contradiction.
+    @cached_property
+    def center(self) -> Vector:
+        """A table that fits: the truth, with something that fits where a bound was sent."""
+        center = find_center(self.system)
+        if center is None:
+            raise Contradiction
+        return center
+
+    @cached_property
+    def frame(self) -> Frame:
+        return frame(self.system, self.view, self.published & self.system.exact, self.center)
+
+    @cached_property
+    def witnesses(self) -> Witnesses:
+        return Witnesses([unknown.operators for unknown in self.system.unknowns])
+
+    def breaches(
+        self, claims: Iterable[Move] = (), progress: Callable[[float], None] = lambda share: None
+    ) -> list[Breach]:
+        """What each attacker can work out too well. `claims` are moves that are said to prove something."""
+        self._try(claims)
+        nearby = Nearby(self.system, self.frame, self.witnesses)
+        found: list[Breach] = []
+        for number, attacker in enumerate(self.demands.attackers):
+            found += [Breach(place, attacker) for place in self._narrow(attacker, nearby)]
+            progress((number + 1) / (len(self.demands.attackers) + 1))
+        return found + [Breach(place, ANYONE) for place in self._narrow_assuming_small()]
+
+    def asked(self, attacker: str) -> Vector:
+        """The width asked of each unknown against an attacker; 0 where nothing is."""
+        own = self.demands.counts_as_own(attacker, self.view.upper)
+        return np.where(self.published | own, 0, self.demands.width(attacker))
+
+    def bounds(self) -> tuple[Vector, Vector]:
+        """What anyone can work out about every unknown: the least and the most it can be.
+
+        Sharp in components of up to 150 counts; in larger ones what single relations tell, again and again.
         """
-        public = self._look(published)
-        for number, attacker in enumerate(self.attackers):
-            view, asked = self._situation(attacker, published, public)
-            narrow = list(_narrow(view, attacker.evidence, asked))
-            progress((number + 1) / (len(self.attackers) + 1))
-            if narrow:
-                return _explained(self.system, narrow, attacker, published)
-        narrow = list(self._narrow_assuming_small(published, public))
-        return _explained(self.system, narrow, self.attackers[0], published)
+        lower, upper = self.view.lower.copy(), self.view.upper.copy()
+        evidence = Evidence(self.system, np.zeros(len(lower), dtype=bool))
+        for component in self.view.components:
+            targets = component.targets
+            if len(component.columns) <= _SHARPENED_UP_TO:
+                search = Search(component, evidence)
+                lower[targets], upper[targets] = search.sharpen(~self.published[targets])
+        return lower, upper
 
-    def bounds(self, published: Mask) -> tuple[Vector, Vector]:
-        """What anyone can work out about every unknown that has rows: the least and the most it can be."""
-        hidden = self.system.mask(bool(unknown.keys) for unknown in self.system.unknowns) & ~published
-        return _sharpened(self._look(published), self.attackers[0].evidence, hidden)
+    def minimum_width(self) -> int | None:
+        """How wide every interval is at least that an attacker gets for a sensitive count; None: there is none."""
+        smallest: float | None = None
+        for attacker in self.demands.attackers:
+            knowing = _knowing(attacker)
+            for place in np.flatnonzero(self.asked(attacker)).tolist():
+                unknown = self.system.unknowns[place]
+                shown = max(self.witnesses.width(place, knowing), unknown.width) // unknown.scale
+                smallest = shown if smallest is None else min(smallest, shown)
+        return None if smallest is None else int(smallest)
 
-    def minimum_width(self, published: Mask) -> int | None:
-        """The smallest interval that any attacker gets for a sensitive count, in whole counts; None: no bound.
+    def coalitions(self) -> int:
+        """How many sensitive counts are not shown to be safe from some two operators together."""
+        asked = self.asked(ANYONE)
+        return sum(self._is_open_to_two(place, asked[place]) for place in np.flatnonzero(asked).tolist())
 
-        An interval is worked out only where the tables found so far leave it open whether it is smaller.
-        """
-        public = self._look(published)
-        smallest = np.inf
-        for attacker in self.attackers:
-            view, asked = self._situation(attacker, published, public)
-            found = attacker.evidence.width(np.arange(len(asked)))
-            close = (asked > 0) & (found < smallest * self.system.scale)
-            ends = _sharpened(view, attacker.evidence, close)
-            smallest = min(smallest, _smallest(self.system, *ends, close))
-        return None if np.isinf(smallest) else int(smallest)
+    def sole_contributors(self) -> int:
+        """How many sensitive counts the one person in another hidden cell could work out from a single relation."""
+        hidden = ~self.published
+        rows = self.system.rows
+        is_hidden = hidden[rows.column]
+        slack = rows.high - rows.activity(np.where(hidden, self.system.floor, self.system.truth))
+        ones = np.bincount(rows.row, is_hidden & (self.system.truth == 1)[rows.column], rows.count)
+        one_sided = np.bincount(rows.row, is_hidden & (rows.coefficient < 0), rows.count) == 0
+        asked = self.asked(ANYONE)[rows.column]
+        others = ones[rows.row] - (self.system.truth == 1)[rows.column]
+        open_ones = (asked > 0) & (others > 0) & one_sided[rows.row] & (slack[rows.row] - 1 < asked)
+        return len(np.unique(rows.column[open_ones]))
+
+    def _try(self, claims: Iterable[Move]) -> None:
+        """Take those claims into account that hold."""
+        for claim in claims:
+            if len(claim.columns):
+                part = self.frame.part(claim.columns)
+                if len(part.columns) == len(claim.columns) and part.admits(claim.steps):
+                    self.witnesses.see(part, claim.steps)
+
+    def _narrow(self, attacker: str, nearby: Nearby) -> Sequence[int]:
+        """The unknowns that an attacker knows more narrowly than is asked."""
+        asked, knowing = self.asked(attacker), _knowing(attacker)
+        too_narrow = (asked > 0) & (self.view.upper - self.view.lower < asked)
+        if attacker != ANYONE:
+            too_narrow[:] = False
+        open_ones = nearby.open_ones(np.where(too_narrow, 0, asked), knowing)
+        found: list[int] = np.flatnonzero(too_narrow).tolist()
+        if open_ones:
+            known = self.published | self.demands.own(attacker)
+            found += self._exactly(self._look(known) if knowing else self.view, attacker, asked, open_ones)
+        return found
+
+    def _exactly(self, view: View, attacker: str, asked: Vector, open_ones: Sequence[int]) -> list[int]:
+        """Of some unknowns those that are narrow, by programs over everything they hang together with."""
+        wanted = np.zeros(len(asked))
+        wanted[open_ones] = asked[open_ones]
+        wanted[self.demands.counts_as_own(attacker, view.upper)] = 0
+        return narrow(view, Evidence(self.system, self.demands.own(attacker)), wanted)
+
+    def _is_open_to_two(self, place: int, asked: float) -> bool:
+        movers = sorted(self.witnesses.movers(place) - self.system.unknowns[place].operators)
+        pairs = (frozenset([one, other]) for number, one in enumerate(movers) for other in movers[number + 1 :])
+        return any(self.witnesses.width(place, pair) < asked for pair in pairs)
 
     def _look(self, known: Mask) -> View:
         view = look(self.system, known & self.system.exact)
@@ -99,87 +178,50 @@ class Attack:
             raise Contradiction
         return view
 
-    def _situation(self, attacker: Attacker, published: Mask, public: View) -> tuple[View, Vector]:
-        """What the attacker sees, and the width asked of each unknown against it (0: nothing is asked).
-
-        An operator is asked only about components of the public view in which it knows something: of
-        the others it sees what anyone sees.
-        """
-        asked = np.where(published, 0, attacker.width)
-        if not attacker.own.any():
-            return public, asked
-        view = self._look(published | attacker.own)
-        touched = np.zeros(len(asked), dtype=bool)
-        for component in public.components:
-            touched[component.targets] = attacker.own[component.columns].any()
-        return view, np.where(touched & ~attacker.counts_as_own(view.upper), asked, 0)
-
-    def _narrow_assuming_small(self, published: Mask, public: View) -> Iterator[int]:
+    def _narrow_assuming_small(self) -> list[int]:
         """The sensitive unknowns that one assumption gives exactly: that hidden site-month totals are small."""
-        hidden_totals = self.system.mask(u.is_site_month_total for u in self.system.unknowns) & ~published
-        ceiling = self.system.ceiling
-        guess = np.where(hidden_totals, np.minimum(ceiling, self.system.most_if_small), ceiling)
-        view = look(self.system, published & self.system.exact, guess)
-        asked = np.where((self.system.width > 0) & ~published, 1.0, 0.0)
-        for component in public.components:
-            # The assumption is wrong where it contradicts what is known, and then tells nothing.
-            if np.any(view.lower[component.targets] > view.upper[component.targets]):
-                asked[component.targets] = 0
-        nobody = np.zeros(len(asked), dtype=bool)
-        yield from _narrow(view, Evidence(self.system, nobody), asked, may_be_infeasible=True)
+        system, known = self.system, self.published & self.system.exact
+        hidden_totals = system.mask(unknown.is_report_total for unknown in system.unknowns) & ~self.published
+        guess = np.where(hidden_totals, np.minimum(system.ceiling, system.most_if_small), system.ceiling)
+        guess = np.maximum(guess, system.floor)
+        view = look(system, known, guess)
+        asked = np.where((system.width > 0) & ~self.published, 1.0, 0.0)
+        for component in self.view.components:
+            targets = component.targets
+            # Where nobody needs to guess, or the guess contradicts what is known, it tells nothing new.
+            contradicts = np.any(view.lower[targets] > view.upper[targets])
+            if contradicts or not np.any(view.upper[targets] < self.view.upper[targets]):
+                asked[targets] = 0
+        fits = np.where(view.lower <= self.center, np.where(self.center <= view.upper, True, False), False)
+        around = frame(system, view, known, np.where(fits, self.center, view.lower)).without(~self._sound(fits))
+        witnesses = Witnesses([unknown.operators for unknown in system.unknowns])
+        too_narrow = (asked > 0) & (view.upper - view.lower < 1)
+        open_ones = Nearby(system, around, witnesses).open_ones(np.where(too_narrow, 0, asked), _NOBODY)
+        left = np.zeros(len(asked))
+        left[open_ones] = 1.0
+        evidence = Evidence(system, np.zeros(len(asked), dtype=bool))
+        return np.flatnonzero(too_narrow).tolist() + narrow(view, evidence, left, may_be_infeasible=True)
+
+    def _sound(self, fits: Mask) -> Mask:
+        """The counts in components in which the whole table fits."""
+        sound = fits.copy()
+        for component in self.view.components:
+            sound[component.columns] = fits[component.targets].all()
+        return sound
 
 
-def _narrow(view: View, evidence: Evidence, asked: Vector, *, may_be_infeasible: bool = False) -> Iterator[int]:
+def narrow(view: View, evidence: Evidence, asked: Vector, *, may_be_infeasible: bool = False) -> list[int]:
     """The unknowns that are known more narrowly than asked."""
-    # Where an assumption contradicts what is known, bounds cross; nothing is asked there.
-    too_narrow = (asked > 0) & (view.upper - view.lower < asked)
-    yield from np.flatnonzero(too_narrow).tolist()
-    asked = np.where(too_narrow, 0, asked)
+    found = np.flatnonzero((asked > 0) & (view.upper - view.lower < asked)).tolist()
+    asked = np.where(view.upper - view.lower < asked, 0, asked)
     for component in view.components:
         targets = component.targets
-        if np.any((asked[targets] > 0) & (evidence.width(targets) < asked[targets])):
+        if np.any(asked[targets] > 0):
             search = Search(component, evidence)
             if not (may_be_infeasible and search.is_infeasible):
-                yield from targets[search.narrow(asked[targets])].tolist()
+                found += targets[search.narrow(asked[targets])].tolist()
+    return found
 
 
-def _sharpened(view: View, evidence: Evidence, wanted: Mask) -> tuple[Vector, Vector]:
-    lower, upper = view.lower.copy(), view.upper.copy()
-    for component in view.components:
-        targets = component.targets
-        if wanted[targets].any():
-            lower[targets], upper[targets] = Search(component, evidence).sharpen(wanted[targets])
-    return lower, upper
-
-
-def _explained(system: System, narrow: list[int], attacker: Attacker, published: Mask) -> list[Breach]:
-    """Each breach with the published unknowns in the relations that hold the count in its bounds."""
-    if not narrow:
-        return []
-    # Bounds are left untightened, so that everything the attacker uses is a row of the linear program.
-    view = look(system, (published | attacker.own) & system.exact, tighten=False)
-    found = []
-    for component in view.components:
-        targets = np.flatnonzero(np.isin(component.targets, narrow)).tolist()
-        if not targets:
-            continue
-        extremes = Extremes(component)
-        for target in targets:
-            rows = component.origin[_binding_rows(extremes, component.direction(target))]
-            involved = np.union1d(system.knowledge.column[np.isin(system.knowledge.row, rows)], system.totals[rows])
-            basis = involved[(involved >= 0) & published[involved]]
-            found.append(Breach(int(component.targets[target]), attacker.id, tuple(int(place) for place in basis)))
-    return sorted(found, key=lambda breach: breach.unknown)
-
-
-def _binding_rows(extremes: Extremes, costs: Vector) -> Places:
-    """The rows that bound an unknown from above or below."""
-    binding = [extremes.binding_rows() for sign in (1, -1) if extremes.best(sign * costs) is not None]
-    return np.flatnonzero(np.any(binding, axis=0)) if binding else np.zeros(0, dtype=np.int64)
-
-
-def _smallest(system: System, lower: Vector, upper: Vector, asked: Mask) -> float:
-    bounded = asked & (upper < system.unbounded)
-    if not bounded.any():
-        return np.inf
-    return float(np.min((upper - lower)[bounded] // system.scale[bounded]))
+def _knowing(attacker: str) -> Operators:
+    return _NOBODY if attacker == ANYONE else frozenset([attacker])

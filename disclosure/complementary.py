@@ -1,150 +1,130 @@
 """What else to hide so that nobody can work out what must stay hidden.
 
-Greedy and coarse. A cheap pass mends relations that, each taken alone, give too much away. Then the attack
-is asked, and for every breach the least useful of the published cells that it rests on is hidden, until
-the attack finds nothing.
+A cheap pass mends relations that, each taken alone, give too much away. Then the cheapest ways are looked
+for in which what is still open could be otherwise, for anyone and for each operator, and what is published
+on them is hidden. At last what turns out not to be needed is given back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from disclosure.attack import Attack, Breach
+from disclosure.components import look
+from disclosure.demands import ANYONE, Demands
+from disclosure.detours import Detours
 from disclosure.primary import Pattern
-from disclosure.system import NO_BOUND, Relation, System, Unknown
-from domain.dictionary import Level
-from domain.periods import PeriodKind
+from disclosure.single_rows import SingleRelations, mend_single_relations
+from disclosure.system import Mask, System, Vector
+from disclosure.witnesses import Move, Operators, Witnesses, clusters
 
-_PERIODS = (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR)
-_LEVELS = (Level.ALL, Level.CITY, Level.SITE)
-_PATIENCE = 10
+_TOGETHER = 15
+_NOBODY: Operators = frozenset()
 
 
 class Unprotectable(Exception):
     """Nothing is left to hide, and these unknowns can still be worked out."""
 
-    def __init__(self, unknowns: Iterable[Unknown]) -> None:
+    def __init__(self, unknowns: Iterable[int]) -> None:
         super().__init__()
-        self.unknowns = tuple(unknowns)
+        self.unknowns = tuple(sorted(set(unknowns)))
 
 
-def complement(system: System, pattern: Pattern, progress: Callable[[float], None]) -> Pattern:
-    """The pattern with so much more hidden that the attack finds nothing; raises Unprotectable."""
-    choice = Choice(system)
-    pattern = mend_single_relations(system, pattern, choice)
-    attack = Attack(system)
-    rounds = 0
-    while breaches := attack.breaches(pattern.published):
-        pattern = pattern.hiding(choice.against(breaches, pattern))
-        rounds += 1
-        progress(rounds / (rounds + _PATIENCE))
-    return pattern
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """What to publish, and the moves that are claimed to prove that the rest is safe."""
+
+    published: Mask
+    claims: Sequence[Move]
 
 
-def usefulness(unknown: Unknown) -> tuple[bool, bool, int, int, int]:
-    """What is kept first: totals, core indicators, long periods, sites before cities before all, large counts."""
-    return (
-        not unknown.name.breakdown,
-        unknown.indicator.core,
-        max((_PERIODS.index(key.period.kind) for key in unknown.keys), default=0),
-        max((_LEVELS.index(key.level) for key in unknown.keys), default=0),
-        unknown.low,
-    )
+def complement(
+    system: System, pattern: Pattern, center: Vector, progress: Callable[[float], None] = lambda share: None
+) -> Proposal:
+    """So much more hidden that nobody can work out what is sensitive; raises Unprotectable.
+
+    `center` is a table that fits all relations: the truth, where it is known.
+    """
+    demands = Demands(system)
+    detours = Detours(system, mend_single_relations(system, pattern), center, Witnesses([u.operators for u in system.unknowns]))
+    work = _Work(system, demands, detours, pattern)
+    work.against_anyone(lambda share: progress(0.6 * share))
+    work.against_operators(lambda share: progress(0.6 + 0.3 * share))
+    if work.failed:
+        raise Unprotectable(work.failed)
+    work.give_back(lambda share: progress(0.9 + 0.1 * share))
+    return Proposal(detours.published, detours.witnesses.moves)
 
 
-class Choice:
-    """Chooses what to hide; always the same for the same system."""
+class _Work:
+    """The steps of the protection, on one pattern that changes."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, demands: Demands, detours: Detours, pattern: Pattern) -> None:
         self._system = system
-        order = sorted(range(len(system.unknowns)), key=lambda place: (usefulness(system.unknowns[place]), place))
-        self._rank = {place: rank for rank, place in enumerate(order)}
+        self._demands = demands
+        self._detours = detours
+        self._witnesses = detours.witnesses
+        self._pattern = pattern
+        self.failed: list[int] = []
+        self._keys = self._cluster_keys()
 
-    def least_useful(self, places: Iterable[int], pattern: Pattern, attacker: str) -> int | None:
-        """Of these, the one to hide from the attacker, or None where none can be or none is news to it."""
-        candidates = [place for place in places if self._helps(place, pattern, attacker)]
-        return min(candidates, key=self._rank.__getitem__, default=None)
+    def against_anyone(self, progress: Callable[[float], None]) -> None:
+        """Protect what is sensitive from those who know what is published, and by other ways from those on the first."""
+        asked = np.where(self._detours.published, 0, self._system.width)
+        groups = list(clusters(np.flatnonzero(asked > 0).tolist(), self._keys, _TOGETHER))
+        for number, places in enumerate(groups):
+            self.failed += self._detours.protect(places, asked)
+            self._detours.find_another_way(places, asked)
+            progress((number + 1) / len(groups))
 
-    def against(self, breaches: Sequence[Breach], pattern: Pattern) -> list[int]:
-        """What to hide next: something for every breach, but nothing more for one that is touched already."""
-        chosen: set[int] = set()
-        for breach in breaches:
-            for places in (breach.basis, *self._surroundings(breach.unknown, pattern)):
-                if not chosen.isdisjoint(places):
-                    break
-                place = self.least_useful(places, pattern, breach.attacker)
-                if place is not None:
-                    chosen.add(place)
-                    break
-        if not chosen:
-            raise Unprotectable(self._system.unknowns[breach.unknown] for breach in breaches)
-        return sorted(chosen)
+    def against_operators(self, progress: Callable[[float], None]) -> None:
+        """Protect what is still open before single operators."""
+        names = self._demands.attackers[1:]
+        for number, attacker in enumerate(names):
+            asked = self._asked(attacker)
+            left = [place for place in np.flatnonzero(asked > 0).tolist() if self._is_open(place, asked, attacker)]
+            for places in clusters(left, self._keys, _TOGETHER):
+                self.failed += self._detours.protect(places, asked, frozenset([attacker]))
+            progress((number + 1) / len(names))
 
-    def _helps(self, place: int, pattern: Pattern, attacker: str) -> bool:
-        return bool(pattern.yielding[place]) and self._system.unknowns[place].operators != {attacker}
+    def give_back(self, progress: Callable[[float], None]) -> None:
+        """Publish again what no protection needs, the most useful first."""
+        taken = np.flatnonzero(self._pattern.published & ~self._detours.published)
+        order = sorted(taken.tolist(), key=lambda place: (-self._system.unknowns[place].loss, place))
+        asked = {attacker: self._asked(attacker) for attacker in self._demands.attackers}
+        single = SingleRelations(self._system)
+        for number, place in enumerate(order):
+            if single.allow(place, self._detours.published):
+                self._try_to_publish(place, asked)
+            progress((number + 1) / len(order))
 
-    def _surroundings(self, start: int, pattern: Pattern) -> Iterator[set[int]]:
-        """What is published in the relations of an unknown, then in those of the hidden ones in them, and so on."""
-        seen, border = {start}, {start}
-        while border:
-            reached = {place for unknown in border for place in self._neighbours[unknown]} - seen
-            seen |= reached
-            yield {place for place in reached if pattern.published[place]}
-            border = {place for place in reached if not pattern.published[place]}
+    def _try_to_publish(self, place: int, asked: dict[str, Vector]) -> None:
+        """Publish an unknown if what the moves that change it proved is proved without them."""
+        moves = self._witnesses.touching(place)
+        affected = self._witnesses.touched(moves)
+        for attacker, wanted in asked.items():
+            knowing = _NOBODY if attacker == ANYONE else frozenset([attacker])
+            for other in affected:
+                needs = wanted[other] > 0 and other != place
+                if needs and self._witnesses.width_without(other, moves, knowing) < wanted[other]:
+                    return
+        self._witnesses.forget(moves, affected)
+        self._detours.published[place] = True
 
-    @cached_property
-    def _neighbours(self) -> list[set[int]]:
-        neighbours: list[set[int]] = [set() for _ in self._system.unknowns]
-        implied = [i for pair in self._system.implications for i in (pair.premise, pair.conclusion)]
-        for relation in (*self._system.all_relations, *implied):
-            places = [place for place, _ in relation.terms]
-            for place in places:
-                neighbours[place].update(places)
-        return neighbours
+    def _asked(self, attacker: str) -> Vector:
+        own = self._demands.counts_as_own(attacker, np.where(self._detours.published, self._system.truth, 1.0))
+        return np.where(self._detours.published | own, 0, self._demands.width(attacker))
 
+    def _is_open(self, place: int, asked: Vector, attacker: str) -> bool:
+        knowing = _NOBODY if attacker == ANYONE else frozenset([attacker])
+        return self._witnesses.width(place, knowing) < asked[place]
 
-def mend_single_relations(system: System, pattern: Pattern, choice: Choice) -> Pattern:
-    """Hide more in every relation that by itself gives a sensitive unknown too narrowly to an attacker."""
-    published = pattern.published.copy()
-    hidden = []
-    for relation in system.all_relations:
-        for attacker in _attackers_of(relation, system):
-            while (narrow := _too_narrow(relation, system, published, attacker)) is not None:
-                places = [place for place, _ in relation.terms if published[place] and place != narrow]
-                place = choice.least_useful(places, pattern, attacker)
-                if place is None:
-                    break
-                published[place] = False
-                hidden.append(place)
-    return pattern.hiding(hidden)
-
-
-def _attackers_of(relation: Relation, system: System) -> Iterator[str]:
-    """Nobody in particular, and where several operators are in it each of them."""
-    yield ""
-    operators = {operator for place, _ in relation.terms for operator in system.unknowns[place].operators}
-    if len(operators) > 1:
-        yield from sorted(operators)
-
-
-def _too_narrow(relation: Relation, system: System, published: np.ndarray, attacker: str) -> int | None:
-    """A sensitive unknown that the relation bounds too narrowly from above, or None."""
-    for sign, bound in ((1, relation.high), (-1, -relation.low)):
-        if bound == NO_BOUND:
-            continue
-        slack, hidden = bound, []
-        for place, coefficient in relation.terms:
-            unknown = system.unknowns[place]
-            if published[place] or unknown.operators == {attacker}:
-                slack -= sign * coefficient * unknown.low
-            else:
-                slack -= sign * coefficient * unknown.floor
-                hidden.append((place, sign * coefficient))
-        if all(coefficient > 0 for _, coefficient in hidden):
-            for place, coefficient in hidden:
-                if slack < coefficient * system.width[place]:
-                    return place
-    return None
+    def _cluster_keys(self) -> list[Hashable]:
+        """What is looked at together: counts of the same operators and quarter in the same component."""
+        view = look(self._system, self._detours.published & self._system.exact)
+        labels = np.full(len(self._system.unknowns), -1)
+        for number, component in enumerate(view.components):
+            labels[component.targets] = number
+        return [(label, u.operators, u.quarter) for label, u in zip(labels.tolist(), self._system.unknowns, strict=True)]

@@ -174,8 +174,7 @@ def _components(system: System, knowledge: Rows, known: Mask, lower: Vector, upp
     # The conclusion of an implication may have nothing free left; it stays with its premise.
     labels[3] = np.where(labels[3] < 0, labels[2], labels[3])
     pieces = [part.sorted(own) for part, own in zip(parts, labels, strict=True)]
-    is_column = free.copy()
-    is_column[system.totals[system.totals >= 0]] = False
+    is_column = free & ~system.is_sum
     for columns, label, position in _groups(of_column, np.flatnonzero(is_column)):
         (rows, origin, _), (sums, sum_origin, fixed), (premises, *_), (conclusions, *_) = (
             piece.cut(label, position) for piece in pieces

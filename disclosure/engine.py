@@ -1,10 +1,10 @@
 """The protection of a release, from accepted reports to rows that are proved safe.
 
-assemble    every cell of the publication plan, with the site-months that contribute
-relate      cells with the same contributors are one unknown; sums, breakdowns and rules relate them
-hold        what the latest release told stays as it is
+settle      which counts of corrected reports are used
+assemble    every cell of the publication plan, with the counts that contribute to it
+relate      cells with the same contributors are one unknown, over all releases; sums, breakdowns and rules relate them
 hide        what policy hides, then what would give that away
-attack      from nothing, by everybody; whatever is still found refuses the release
+attack      from nothing, by everybody; whatever is still found holds back what it is about
 tell        values where published, bounds that anyone could work out where hidden
 """
 
@@ -14,120 +14,207 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from disclosure.assemble import Assembly, PlannedCell, Span
 from disclosure.attack import METHOD, Attack, Contradiction
-from disclosure.complementary import Unprotectable, complement
+from disclosure.center import find_center
+from disclosure.complementary import Proposal, Unprotectable, complement
 from disclosure.history import History
-from disclosure.policy import Policy
-from disclosure.primary import primary
-from disclosure.relations import build_system, describe
-from disclosure.system import Mask, System, Unknown, Vector
+from disclosure.neighbours import cheapest_neighbours
+from disclosure.policy import Policy, shows_zero
+from disclosure.primary import Pattern, primary, reasons
+from disclosure.relations import Protection, describe, relate
+from disclosure.settlement import Settlement
+from disclosure.system import Vector
 from domain.dictionary import Dictionary
 from domain.refusals import Item, ReleaseRefused
-from domain.release import AttackSummary, Contribution, Observation, ProtectedTable, Status
+from domain.release import (
+    AttackSummary,
+    CellKey,
+    Contribution,
+    Observation,
+    PastRelease,
+    ProtectedTable,
+    Reason,
+    Status,
+)
 from domain.report import Operator, Site
+
+Progress = Callable[[float], None]
+_ATTEMPTS = 12
 
 
 def protect(
-    contributions: Sequence[Contribution],
+    accepted: Sequence[Contribution],
     *,
     sites: Sequence[Site],
     operators: Mapping[str, Operator],
-    dictionary: Dictionary,
+    dictionaries: Mapping[str, Dictionary],
     k: int,
-    earlier: Sequence[Observation] = (),
-    progress: Callable[[float], None] = lambda share: None,
+    past: Sequence[PastRelease] = (),
+    progress: Progress = lambda share: None,
 ) -> ProtectedTable:
-    """The rows of a release over these reports, proved safe.
+    """The rows of a release over these reports, proved safe beside all releases before it.
 
     `sites` are all sites, those without a report too: a quarter or a year is complete only with all of
-    them. `operators` are by id. `k` is the hub's threshold. `earlier` are the rows of the latest published
-    release, none of which may change. `progress` is called with a share of the work that never falls.
+    them. `operators` are by id, `dictionaries` by the version that reports name, `past` the oldest first.
+    `k` is the hub's threshold. `progress` is called with a share of the work.
 
-    Raises ReleaseRefused, naming cells but no counts, where something published would change, where reports
-    contradict each other, or where a count cannot be protected.
+    What cannot be protected is left out: a correction waits, a new report is held back. Raises
+    ReleaseRefused, naming cells but no counts, where reports contradict each other, or where even that
+    does not help.
     """
-    assembly = Assembly(contributions, sites, Policy(k, operators), dictionary)
+    progress = _rising(progress)
+    policy, history = Policy(k, operators), History(past)
+    settlement = Settlement(accepted, history, policy, dictionaries)
+    for _ in range(_ATTEMPTS):
+        named = _named(dictionaries, accepted, past)
+        assembly = Assembly(settlement.contributions, sites, policy, named)
+        try:
+            return _protected(assembly, history, settlement, progress)
+        except Stuck as stuck:
+            settlement = settlement.without(stuck)
+    raise ReleaseRefused("Too much of the new reports cannot be protected beside what is published.")
+
+
+class Stuck(Exception):
+    """Some counts of a system cannot be protected."""
+
+    def __init__(self, protection: Protection, unknowns: Iterable[int]) -> None:
+        super().__init__()
+        self.counts = [protection.numbering.counts[place] for place in sorted(set(unknowns))]
+
+    @property
+    def refusal(self) -> ReleaseRefused:
+        """The refusal where nothing can be left out."""
+        names = sorted({describe(count) for count in self.counts})
+        return ReleaseRefused(
+            f"No pattern of hidden cells protects {', '.join(names[:5])}{' and others' if len(names) > 5 else ''}.",
+            (Item(name, "cannot_be_protected", "Readers could work out this cell.") for name in names),
+        )
+
+
+def _named(
+    dictionaries: Mapping[str, Dictionary], accepted: Sequence[Contribution], past: Sequence[PastRelease]
+) -> dict[str, Dictionary]:
+    """The dictionaries that some report names."""
+    reports = [*accepted, *(c for release in past for c in release.contributions)]
+    return {version: dictionaries[version] for version in sorted({c.report.dictionary for c in reports})}
+
+
+def _protected(assembly: Assembly, history: History, settlement: Settlement, progress: Progress) -> ProtectedTable:
     plan = tuple(assembly.cells())
-    history = History(earlier, dictionary)
-    history.refuse_changes(plan)
-    progress(0.05)
-    system = build_system(assembly, plan)
+    protection = relate(assembly, plan, history)
     progress(0.1)
-    published = _protected(system, history, _between(progress, 0.1, 0.7))
-    attack = Attack(system)
-    _refuse_breaches(attack, published, _between(progress, 0.7, 0.85))
-    summary = _summary(attack, published)
-    progress(0.95)
-    rows = tuple(_observations(plan, system, published, _public_bounds(attack, published), history))
+    attack = _hide(protection, _between(progress, 0.1, 0.9))
+    bounds = _public_bounds(protection, attack)
+    progress(0.98)
+    reason_of = reasons(protection)
+    rows = tuple(_observations(plan, protection, attack, bounds, reason_of))
     progress(1.0)
-    return ProtectedTable(rows, summary)
+    return ProtectedTable(
+        observations=tuple(row for row, _ in rows),
+        attack=_summary(attack),
+        contributions=tuple(settlement.contributions),
+        inclusions=settlement.inclusions,
+        reasons={row.key: why for row, why in rows if why is not None},
+    )
 
 
-def _between(progress: Callable[[float], None], start: float, end: float) -> Callable[[float], None]:
+def _rising(progress: Progress) -> Progress:
+    """The progress without steps back, when something is tried again."""
+    highest = 0.0
+
+    def told(share: float) -> None:
+        nonlocal highest
+        highest = max(highest, share)
+        progress(highest)
+
+    return told
+
+
+def _between(progress: Progress, start: float, end: float) -> Progress:
     """The progress of a part of the work, as part of the whole."""
     return lambda share: progress(start + (end - start) * share)
 
 
-def _protected(system: System, history: History, progress: Callable[[float], None]) -> Mask:
-    """Which unknowns to publish; raises ReleaseRefused."""
+def _hide(protection: Protection, progress: Progress) -> Attack:
+    """The attack that finds nothing any more; raises Stuck, and ReleaseRefused for a contradiction."""
+    system, pattern = protection.system, primary(protection)
+    center = find_center(system)
+    if center is None:
+        raise ReleaseRefused("What the reports bound contradicts what they count, so nothing is cut.")
+    for _ in range(_ATTEMPTS):
+        proposal = _proposal(protection, pattern, center, _between(progress, 0.0, 0.8))
+        attack = Attack(system, proposal.published)
+        breaches = _breaches(attack, proposal, _between(progress, 0.8, 1.0))
+        if not breaches:
+            return attack
+        more = cheapest_neighbours(system, pattern, proposal.published, breaches)
+        if not more:
+            raise Stuck(protection, breaches)
+        pattern = pattern.hiding(more)
+    raise Stuck(protection, breaches)
+
+
+def _proposal(protection: Protection, pattern: Pattern, center: Vector, progress: Progress) -> Proposal:
     try:
-        return complement(system, primary(system, history), progress).published
+        return complement(protection.system, pattern, center, progress)
     except Unprotectable as stuck:
-        raise _unprotectable(stuck.unknowns) from None
+        raise Stuck(protection, stuck.unknowns) from None
+
+
+def _breaches(attack: Attack, proposal: Proposal, progress: Progress) -> list[int]:
+    try:
+        return [breach.unknown for breach in attack.breaches(proposal.claims, progress)]
     except Contradiction:
         raise ReleaseRefused("What the reports bound contradicts what they count, so nothing is cut.") from None
 
 
-def _refuse_breaches(attack: Attack, published: Mask, progress: Callable[[float], None]) -> None:
-    breaches = attack.breaches(published, progress)
-    if breaches:
-        raise _unprotectable(attack.system.unknowns[breach.unknown] for breach in breaches)
-
-
-def _unprotectable(unknowns: Iterable[Unknown]) -> ReleaseRefused:
-    names = sorted({describe(unknown) for unknown in unknowns})
-    return ReleaseRefused(
-        f"No pattern of hidden cells protects {', '.join(names[:5])}{' and others' if len(names) > 5 else ''}.",
-        (Item(name, "cannot_be_protected", "Readers could work out this cell.") for name in names),
-    )
-
-
-def _summary(attack: Attack, published: Mask) -> AttackSummary:
+def _summary(attack: Attack) -> AttackSummary:
     return AttackSummary(
-        attackers=tuple(attacker.id for attacker in attack.attackers),
-        cells=int((~published).sum()),
+        attackers=tuple(attack.demands.attackers),
+        cells=int((~attack.published).sum()),
         breaches=0,
-        minimum_width=attack.minimum_width(published),
+        minimum_width=attack.minimum_width(),
+        coalitions=attack.coalitions(),
+        sole_contributors=attack.sole_contributors(),
         method=METHOD,
     )
 
 
-def _public_bounds(attack: Attack, published: Mask) -> tuple[Vector, Vector]:
+def _public_bounds(protection: Protection, attack: Attack) -> tuple[Vector, Vector]:
     """The bounds that any reader can work out.
 
     Where zeros are shown, what is hidden is at least 1, unless its operator sent a bound: that may be zero.
     Readers do not know which are such, so if there are any, none of the bounds may rest on it.
     """
-    if any(unknown.zero_is_shown and not unknown.is_exact for unknown in attack.system.unknowns):
-        attack = Attack(attack.system.without_floors())
-    return attack.bounds(published)
+    bounded = (count for count in protection.numbering.counts if not count.span.is_exact)
+    if any(shows_zero(count.indicator, key) for count in bounded for key in (*count.keys, *count.once)):
+        attack = Attack(protection.system.without_floors(), attack.published)
+    return attack.bounds()
 
 
 def _observations(
-    plan: Sequence[PlannedCell], system: System, published: Mask, bounds: tuple[Vector, Vector], history: History
-) -> Iterator[Observation]:
+    plan: Sequence[PlannedCell],
+    protection: Protection,
+    attack: Attack,
+    bounds: tuple[Vector, Vector],
+    reason_of: Mapping[int, Reason],
+) -> Iterator[tuple[Observation, Reason | None]]:
+    """Every row, with the reason why it is hidden, if it is."""
+    numbering, system = protection.numbering, protection.system
     for cell in plan:
         if not isinstance(cell.content, Span):
-            yield _row(cell, Status(cell.content.value))
+            yield _row(cell, Status(cell.content.value)), None
             continue
-        place = system.places[cell.contributors, cell.key.name]
-        # A zero that has to be shown in one row may have been hidden in another before; there it stays hidden.
-        if published[place] and not history.hides(cell.key):
-            yield _row(cell, Status.PUBLISHED, value=cell.content.low)
+        place = numbering.places[cell.contributors, cell.key.name]
+        # What one row shows may have been hidden in another before; there it stays hidden.
+        if attack.published[place] and numbering.counts[place].once.get(cell.key, True):
+            yield _row(cell, Status.PUBLISHED, value=cell.content.low), None
         else:
             lower, upper = (ends[place] for ends in bounds)
             scale = system.unknowns[place].scale
-            known = upper < system.unbounded[place]
-            yield _row(cell, Status.SUPPRESSED, lower=_told(lower, scale), upper=_told(upper, scale) if known else None)
+            told = _told(upper, scale) if upper < system.unbounded[place] else None
+            why = reason_of.get(place, Reason.HIDDEN_BEFORE if attack.published[place] else Reason.COMPLEMENT)
+            yield _row(cell, Status.SUPPRESSED, lower=_told(max(lower, 0), scale), upper=told), why
 
 
 def _told(steps: float, scale: int) -> int | float:
@@ -142,15 +229,16 @@ def _row(
     lower: float | None = None,
     upper: float | None = None,
 ) -> Observation:
+    key: CellKey = cell.key
     return Observation(
-        level=cell.key.level.value,
-        unit=cell.key.unit,
+        level=key.level.value,
+        unit=key.unit,
         city=cell.city,
         operator=cell.operator,
-        period=str(cell.key.period),
-        indicator=cell.key.name.indicator,
-        breakdown=cell.key.name.breakdown,
-        category=cell.key.name.category,
+        period=str(key.period),
+        indicator=key.name.indicator,
+        breakdown=key.name.breakdown,
+        category=key.name.category,
         value=value,
         value_status=status.value,
         lower=lower,

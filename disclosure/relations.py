@@ -6,71 +6,92 @@ The rules of the dictionary are in `disclosure/rules.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import pairwise, product
 
-from disclosure.assemble import Assembly, Contributors, PlannedCell, SiteMonth
+import numpy as np
+
+from disclosure.assemble import Assembly, Contributors, PlannedCell, Span
+from disclosure.history import History
 from disclosure.rules import implications, rule_relations
 from disclosure.system import NO_BOUND, Relation, Sum, System, Unknown
-from disclosure.unknowns import Numbering, number
+from disclosure.unknowns import Count, Numbering, changes, number, one_of_both
 from domain.dictionary import CellName, Dictionary, DisclosureClass, Indicator, Kind, Level
 from domain.periods import Month, Period, PeriodKind, Quarter, Year
 from domain.refusals import Item, ReleaseRefused
-from domain.release import CellKey
+from domain.release import CellKey, Contribution
 
 UNIQUE = "participants_unique"
 """The persons of a month; those of a quarter or a year are the union of the persons of its months."""
 
 
-def build_system(assembly: Assembly, plan: Sequence[PlannedCell]) -> System:
-    """The unknowns of the plan and of the reports behind it, with all relations between them.
+@dataclass(frozen=True, eq=False)
+class Protection:
+    """A system, and what its unknowns count, place by place."""
+
+    system: System
+    numbering: Numbering
+
+
+def relate(assembly: Assembly, plan: Sequence[PlannedCell], history: History) -> Protection:
+    """The unknowns of the plan, of the reports behind it and of earlier releases, with all relations between them.
 
     Raises ReleaseRefused where the reports contradict a relation: sums would not add up.
     """
-    numbering = number(assembly, plan)
+    numbering = number(assembly, plan, history)
     sums = tuple(_sums(numbering))
     relations = (
         *_sums_by_steps(numbering, plan),
         *_breakdowns(numbering),
         *_growth(numbering),
         *_unions(numbering),
+        *_changes(numbering),
         *rule_relations(numbering),
     )
     system = System(tuple(numbering.unknowns), sums, relations, tuple(implications(numbering)))
-    _refuse_contradictions(system)
-    return system
+    _refuse_contradictions(system, numbering)
+    return Protection(system, numbering)
 
 
 def _sums(numbering: Numbering) -> Iterator[Sum]:
     """Every sum is that of the counts of its site-months."""
-    for place, unknown in enumerate(numbering.unknowns):
-        if len(unknown.contributors) > 1:
-            parts = (numbering.places[frozenset([one]), unknown.name] for one in sorted(unknown.contributors))
-            yield Sum(place, tuple(parts))
+    for place, count in enumerate(numbering.counts):
+        if len(count.contributors) > 1:
+            yield Sum(place, _parts(numbering, count))
+
+
+def _parts(numbering: Numbering, count: Count) -> tuple[int, ...]:
+    return tuple(sorted(numbering.places[frozenset([one]), count.name] for one in count.contributors))
 
 
 def _sums_by_steps(numbering: Numbering, plan: Sequence[PlannedCell]) -> Iterator[Relation]:
     """The sums as a reader would take them: sites to city, cities to all, months to quarters, quarters to year."""
     cities = {cell.key.unit: cell.city for cell in plan if cell.key.level is Level.SITE}
-    places = {key: place for place, unknown in enumerate(numbering.unknowns) for key in unknown.keys}
-    for place, unknown in enumerate(numbering.unknowns):
-        seen = {_site_months(numbering, unknown)}
-        for key in unknown.keys:
-            for option in _steps(key, cities):
-                parts = frozenset(places[part] for part in option if part in places) - {place}
-                if parts and parts not in seen and _adds_up(numbering, place, parts):
-                    seen.add(parts)
-                    yield Relation(((place, 1), *((part, -1) for part in sorted(parts))), 0, 0, implied=True)
-
-
-def _site_months(numbering: Numbering, unknown: Unknown) -> frozenset[int]:
-    return frozenset(numbering.places[frozenset([one]), unknown.name] for one in unknown.contributors)
+    places = {key: place for place, count in enumerate(numbering.counts) for key in count.keys}
+    for place, count in enumerate(numbering.counts):
+        if len(count.contributors) > 1:
+            seen = {frozenset(_parts(numbering, count))}
+            for key in count.keys:
+                for option in _steps(key, cities):
+                    parts = frozenset(places[part] for part in option if part in places) - {place}
+                    if parts and parts not in seen and _adds_up(numbering, place, parts):
+                        seen.add(parts)
+                        yield Relation(((place, 1), *((part, -1) for part in sorted(parts))), 0, 0, implied=True)
 
 
 def _adds_up(numbering: Numbering, total: int, parts: frozenset[int]) -> bool:
     """Whether the contributors of the parts are those of the total, each once."""
-    contributors = [one for part in parts for one in numbering.unknowns[part].contributors]
-    whole = numbering.unknowns[total].contributors
-    return len(contributors) == len(whole) and frozenset(contributors) == whole
+    whole = numbering.counts[total].contributors
+    return (
+        sum(len(numbering.counts[part].contributors) for part in parts) == len(whole)
+        and frozenset().union(*(numbering.counts[part].contributors for part in parts)) == whole
+    )
+
+
+def _changes(numbering: Numbering) -> Iterator[Relation]:
+    """What a correction changed lies between the old and the new count."""
+    for after, before, change in list(changes(numbering)):
+        yield Relation(((after, 1), (before, -1), (change, -1)), 0, 0)
 
 
 def _steps(key: CellKey, cities: dict[str, str]) -> Iterator[list[CellKey]]:
@@ -93,12 +114,12 @@ def _shorter(period: Period) -> Iterator[Sequence[Period]]:
 def _breakdowns(numbering: Numbering) -> Iterator[Relation]:
     """Partitions sum to their total, subsets to at most it; each category of a multi is at most it."""
     groups: dict[tuple[Contributors, str, str], list[int]] = {}
-    for place, unknown in enumerate(numbering.unknowns):
-        if unknown.name.breakdown:
-            groups.setdefault((unknown.contributors, unknown.name.indicator, unknown.name.breakdown), []).append(place)
+    for place, count in enumerate(numbering.counts):
+        if not count.is_total:
+            groups.setdefault((count.contributors, count.name.indicator, count.name.breakdown), []).append(place)
     for (contributors, indicator, breakdown), categories in groups.items():
         total = numbering.place(contributors, CellName(indicator))
-        binding = numbering.assembly.dictionary.by_id[indicator].binding(breakdown)
+        binding = numbering.counts[categories[0]].indicator.binding(breakdown)
         if total is not None and binding is not None:
             is_whole = len(categories) == len(binding.breakdown.codes)
             yield from _breakdown(total, categories, binding.kind, is_whole, implied=len(contributors) > 1)
@@ -124,14 +145,23 @@ def _growth(numbering: Numbering) -> Iterator[Relation]:
     """
     for stock, flow in _stocks(numbering.assembly.dictionary).items():
         series: dict[tuple[str, CellName], list[int]] = {}
-        for place, unknown in enumerate(numbering.unknowns):
-            if unknown.name.indicator == stock and unknown.is_exact and len(unknown.contributors) == 1:
-                [(site, _)] = unknown.contributors
-                series.setdefault((site, unknown.name), []).append(place)
+        for place, count in enumerate(numbering.counts):
+            if count.name.indicator == stock and count.span.is_exact and len(count.contributors) == 1:
+                [(site, *_)] = count.contributors
+                series.setdefault((site, count.name), []).append(place)
         for places in series.values():
-            ordered = sorted(places, key=lambda place: min(numbering.unknowns[place].contributors))
-            for earlier, later in pairwise(ordered):
+            for earlier, later in _successive(numbering, places):
                 yield from _growth_between(numbering, earlier, later, flow)
+
+
+def _successive(numbering: Numbering, places: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Each count of a stock with each of the month counted before; a month may be there in several revisions."""
+    by_month: dict[Month, list[int]] = {}
+    for place in places:
+        [(_, month, _)] = numbering.counts[place].contributors
+        by_month.setdefault(month, []).append(place)
+    for first, second in pairwise(sorted(by_month)):
+        yield from product(by_month[first], by_month[second])
 
 
 def _stocks(dictionary: Dictionary) -> dict[str, str]:
@@ -143,60 +173,62 @@ def _stocks(dictionary: Dictionary) -> dict[str, str]:
 
 
 def _growth_between(numbering: Numbering, earlier: int, later: int, flow: str) -> Iterator[Relation]:
-    before, after = numbering.unknowns[earlier], numbering.unknowns[later]
-    grown = after.low - before.low
+    before, after = numbering.counts[earlier], numbering.counts[later]
+    grown = numbering.unknowns[later].low - numbering.unknowns[earlier].low
     if grown < 0:
         return
-    [(site, first)], [(_, second)] = before.contributors, after.contributors
+    [(_, first, _)], [(site, second, _)] = before.contributors, after.contributors
     name = CellName(flow, after.name.breakdown, after.name.category)
-    told = numbering.place([(site, second)], name) if first.next == second else None
-    if told is None or (numbering.unknowns[told].low, numbering.unknowns[told].high) != (grown, grown):
-        told = numbering.add(_newcomers(after, before.contributors | after.contributors, grown))
+    told = _flow_told(numbering, site, second, name, grown) if first.next == second else None
+    if told is None:
+        told = numbering.add(*_newcomers(after, before, numbering.unknowns[later], grown))
     yield Relation(((later, 1), (earlier, -1), (told, -1)), 0, 0)
 
 
-def _newcomers(stock: Unknown, contributors: Contributors, count: int) -> Unknown:
-    return Unknown(
-        indicator=stock.indicator,
-        name=stock.name,
-        contributors=contributors,
-        operators=stock.operators,
-        keys=(),
-        low=count,
-        high=count,
-        scale=1,
-        ceiling=stock.ceiling,
-        k=stock.k,
-        sensitive=stock.indicator.disclosure_class.is_protected and 0 < count < stock.k,
-        zero_is_shown=False,
+def _flow_told(numbering: Numbering, site: str, month: Month, name: CellName, grown: int) -> int | None:
+    """The count of new persons that a report of the month gives, where it is what the stock grew by."""
+    for contribution in numbering.reports[site, month]:
+        place = numbering.of_report(contribution, name)
+        if place is not None and (numbering.unknowns[place].low, numbering.unknowns[place].high) == (grown, grown):
+            return place
+    return None
+
+
+def _newcomers(stock: Count, before: Count, unknown: Unknown, grown: int) -> tuple[Count, Unknown]:
+    count = Count(stock.indicator, stock.name, one_of_both(stock, before), Span(grown, grown))
+    return count, Unknown(
+        low=grown,
+        high=grown,
+        ceiling=unknown.ceiling,
+        k=unknown.k,
+        sensitive=stock.indicator.disclosure_class.is_protected and 0 < grown < unknown.k,
+        operators=unknown.operators,
     )
 
 
 def _unions(numbering: Numbering) -> Iterator[Relation]:
     """The persons of a quarter or a year are at least those of any month of it, at most their sum."""
-    for indicator in numbering.assembly.dictionary.indicators:
-        if indicator.disclosure_class is DisclosureClass.PERSONS and indicator.window is not PeriodKind.MONTH:
-            for site, month in sorted(numbering.assembly.reports):
-                yield from _union(numbering, indicator, site, month)
+    for contribution in numbering.contributions:
+        for indicator in numbering.assembly.dictionary_of(contribution).indicators:
+            if indicator.disclosure_class is DisclosureClass.PERSONS and indicator.window is not PeriodKind.MONTH:
+                yield from _union(numbering, indicator, contribution)
 
 
-def _union(numbering: Numbering, indicator: Indicator, site: str, month: Month) -> Iterator[Relation]:
+def _union(numbering: Numbering, indicator: Indicator, contribution: Contribution) -> Iterator[Relation]:
+    site, month = contribution.site, contribution.month
     period = month.quarter if indicator.window is PeriodKind.QUARTER else Year(month.year)
-    whole = numbering.place([(site, month)], CellName(indicator.id))
+    whole = numbering.of_report(contribution, CellName(indicator.id))
     if whole is None or month != period.months[-1]:
         return
-    open_months: list[SiteMonth] = [(site, m) for m in period.months if _is_open(numbering.assembly, site, m)]
-    parts = [numbering.place([one], CellName(UNIQUE)) for one in open_months]
-    counted = [part for part in parts if part is not None]
-    wanted = [Relation(((whole, 1), (part, -1)), 0, NO_BOUND) for part in counted]
-    if counted and len(counted) == len(parts):
-        wanted.append(Relation(((whole, -1), *((part, 1) for part in counted)), 0, NO_BOUND))
-    # No rule makes an operator's counts agree here; what is not so is not known.
-    yield from (relation for relation in wanted if _can_hold(relation, numbering.unknowns))
-
-
-def _is_open(assembly: Assembly, site: str, month: Month) -> bool:
-    return any(s.id == site and s.is_open(month) for s in assembly.sites)
+    open_months = [m for m in period.months if site.is_open(m)]
+    for reports in product(*(numbering.reports.get((site.id, m), [None]) for m in open_months)):
+        parts = [numbering.of_report(report, CellName(UNIQUE)) if report else None for report in reports]
+        counted = [part for part in parts if part is not None]
+        wanted = [Relation(((whole, 1), (part, -1)), 0, NO_BOUND) for part in counted]
+        if counted and len(counted) == len(parts):
+            wanted.append(Relation(((whole, -1), *((part, 1) for part in counted)), 0, NO_BOUND))
+        # No rule makes an operator's counts agree here; what is not so is not known.
+        yield from (relation for relation in wanted if _can_hold(relation, numbering.unknowns))
 
 
 def _can_hold(relation: Relation, unknowns: Sequence[Unknown]) -> bool:
@@ -206,11 +238,14 @@ def _can_hold(relation: Relation, unknowns: Sequence[Unknown]) -> bool:
     return most >= relation.low and least <= relation.high
 
 
-def _refuse_contradictions(system: System) -> None:
-    broken = [r for r in system.all_relations if not _can_hold(r, system.unknowns)]
+def _refuse_contradictions(system: System, numbering: Numbering) -> None:
+    low, high = system.truth, system.most
+    rows = system.rows
+    least, most = rows.reach(low, high)
+    broken = [system.all_relations[row] for row in np.flatnonzero((most < rows.low) | (least > rows.high))]
     broken += [i.conclusion for i in system.implications if _is_broken(i.premise, i.conclusion, system.unknowns)]
     if broken:
-        names = sorted({describe(system.unknowns[place]) for relation in broken for place, _ in relation.terms})
+        names = sorted({describe(numbering.counts[place]) for relation in broken for place, _ in relation.terms})
         raise ReleaseRefused(
             "Reports contradict a rule or do not add up, so nothing is cut.",
             (Item(name, "contradiction", "This cell is part of a sum or rule that does not hold.") for name in names),
@@ -222,11 +257,11 @@ def _is_broken(premise: Relation, conclusion: Relation, unknowns: Sequence[Unkno
     return is_certain and _can_hold(premise, unknowns) and not _can_hold(conclusion, unknowns)
 
 
-def describe(unknown: Unknown) -> str:
-    """The place of an unknown in words that carry no count: its first row, or the reports it is counted in."""
-    name = "/".join(part for part in (unknown.name.indicator, unknown.name.breakdown, unknown.name.category) if part)
-    if unknown.keys:
-        key = unknown.keys[0]
+def describe(count: Count) -> str:
+    """The place of a count in words that carry no number: its first row, or the reports it is counted in."""
+    name = "/".join(part for part in (count.name.indicator, count.name.breakdown, count.name.category) if part)
+    if count.keys:
+        key = count.keys[0]
         return f"/{key.level}/{key.unit}/{key.period}/{name}"
-    site, month = max(unknown.contributors)
+    site, month, _ = max(count.contributors)
     return f"/site/{site}/{month}/{name}"

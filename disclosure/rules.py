@@ -11,7 +11,6 @@ from fractions import Fraction
 from math import ceil, floor, lcm
 from typing import cast
 
-from disclosure.assemble import SiteMonth
 from disclosure.system import NO_BOUND, Implication, Relation
 from disclosure.unknowns import Numbering
 from domain.dictionary import CellName, Check, Dictionary
@@ -44,30 +43,29 @@ def implications(numbering: Numbering) -> Iterator[Implication]:
 
 
 def _cases(numbering: Numbering, kind: str) -> Iterator[tuple[Contribution, Check]]:
-    checks = [check for check in _hard_checks(numbering.assembly.dictionary) if check.kind == kind]
-    for place in sorted(numbering.assembly.reports):
-        contribution = numbering.assembly.reports[place]
-        yield from ((contribution, check) for check in checks if _applies(check, contribution, numbering))
+    hard = {version: hard_checks(found, kind) for version, found in numbering.assembly.dictionaries.items()}
+    for contribution in numbering.contributions:
+        for check in hard[contribution.report.dictionary]:
+            if _applies(check, contribution, numbering):
+                yield contribution, check
 
 
-def _hard_checks(dictionary: Dictionary) -> list[Check]:
-    return [check for rule in dictionary.rules for check in rule.checks if check.hard and not check.needs_history]
+def hard_checks(dictionary: Dictionary, kind: str) -> list[Check]:
+    """The checks of this kind that refuse a report by itself."""
+    checks = (check for rule in dictionary.rules for check in rule.checks)
+    return [check for check in checks if check.hard and not check.needs_history and check.kind == kind]
 
 
 def _applies(check: Check, contribution: Contribution, numbering: Numbering) -> bool:
     """Whether the about block and what is missing are as the check wants them."""
     about = cast(Mapping[str, str], check.parameters.get("about", {}))
     missing = check.parameters.get("where_missing")
-    counted = missing and numbering.place([_place(contribution)], CellName(str(missing))) is not None
+    counted = missing and numbering.of_report(contribution, CellName(str(missing))) is not None
     return not counted and all(getattr(contribution.report.about, name) == code for name, code in about.items())
 
 
-def _place(contribution: Contribution) -> SiteMonth:
-    return contribution.site.id, contribution.month
-
-
 def _not_zero(indicator: str, contribution: Contribution, numbering: Numbering) -> Relation | None:
-    place = numbering.place([_place(contribution)], CellName(indicator))
+    place = numbering.of_report(contribution, CellName(indicator))
     return None if place is None else Relation(((place, 1),), 1, NO_BOUND)
 
 
@@ -91,7 +89,7 @@ def _relation(comparison: Comparison, contribution: Contribution, numbering: Num
 def _operand(term: Term, contribution: Contribution, numbering: Numbering) -> int | None:
     if not term.indicator:
         return None
-    return numbering.place([_place(contribution)], CellName(term.indicator, term.breakdown, term.category))
+    return numbering.of_report(contribution, CellName(term.indicator, term.breakdown, term.category))
 
 
 def _weight(term: Term, contribution: Contribution) -> Fraction | None:

@@ -15,10 +15,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from disclosure.assemble import Contributors
-from domain.dictionary import CellName, Indicator
-from domain.release import CellKey
 from domain.report import COUNT_MAX
+
 
 Vector = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -27,46 +25,39 @@ Mask = NDArray[np.bool_]
 NO_BOUND = float("inf")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Unknown:
-    """A number, who contributes to it, and the rows of the release that would tell it (perhaps none).
+    """A number that readers do not have until it is published.
 
-    `low` and `high` are the truth, equal unless an operator sent a bound, in steps of 1/`scale`. `ceiling`
-    is what anyone knows it cannot exceed. `width` is how wide the interval must stay that an attacker can
-    work out, and counts where `sensitive`.
+    `low` and `high` are the truth, equal unless an operator sent a bound, in steps of 1/`scale`. While it
+    is hidden anyone knows that it lies between `floor` and `ceiling`. `operators` are those whose reports
+    it counts. Where it is `sensitive`, the interval that an attacker can work out must stay `k` wide.
+    `is_protected` says that what some of its operators add to it would be sensitive where small,
+    `is_report_total` that it is the total of one report, of which readers may guess that it is small.
+    `loss` is what readers lose when it is hidden. `quarter` numbers the quarter it is counted in (0: it
+    does not matter), which tells what is most likely to hang together.
     """
 
-    indicator: Indicator
-    name: CellName
-    contributors: Contributors
-    operators: frozenset[str]
-    keys: tuple[CellKey, ...]
     low: int
     high: int
-    scale: int
     ceiling: int
-    k: int
-    sensitive: bool
-    zero_is_shown: bool
+    floor: int = 0
+    scale: int = 1
+    k: int = 0
+    sensitive: bool = False
+    is_protected: bool = False
+    is_report_total: bool = False
+    quarter: int = 0
+    operators: frozenset[str] = frozenset()
+    loss: float = 1.0
 
     @property
     def is_exact(self) -> bool:
         return self.low == self.high
 
     @property
-    def floor(self) -> int:
-        """The least it can be while hidden: where zeros are shown, what is hidden is not zero."""
-        return 1 if self.zero_is_shown and self.is_exact else 0
-
-    @property
     def width(self) -> int:
         return self.k * self.scale
-
-    @property
-    def is_site_month_total(self) -> bool:
-        """Whether it is a total, protected, that one report gives."""
-        protected = self.indicator.disclosure_class.is_protected
-        return protected and not self.name.breakdown and len(self.contributors) == 1
 
 
 @dataclass(frozen=True)
@@ -199,26 +190,43 @@ class System:
         return np.array([not implication.implied for implication in self.implications], dtype=bool)
 
     @cached_property
-    def knowledge(self) -> Rows:
-        """All that is known, between unknowns that are no sums: relations, sums, then conclusions.
+    def unconditional(self) -> Rows:
+        """What is known without conditions, between unknowns that are no sums: relations, then sums.
 
         The bounds of a sum are those of its total, which depend on who looks.
         """
         needed = Rows.of([relation for relation in self.relations if not relation.implied])
-        sums = Rows.of([Relation(tuple((part, 1) for part in sum.parts), 0, 0) for sum in self.sums])
-        return needed.followed_by(sums).followed_by(self.conclusions)
+        return needed.followed_by(Rows.of([Relation(tuple((part, 1) for part in sum.parts), 0, 0) for sum in self.sums]))
+
+    @cached_property
+    def knowledge(self) -> Rows:
+        """All that is known: what is known without conditions, then conclusions."""
+        return self.unconditional.followed_by(self.conclusions)
 
     @cached_property
     def totals(self) -> Places:
         """The unknown that each row of `knowledge` sums to; -1 for the rows that are no sums."""
         totals = np.full(self.knowledge.count, -1)
-        end = len(totals) - len(self.implications)
+        end = self.unconditional.count
         totals[end - len(self.sums) : end] = [sum.total for sum in self.sums]
         return totals
 
     @cached_property
-    def places(self) -> dict[tuple[Contributors, CellName], int]:
-        return {(unknown.contributors, unknown.name): place for place, unknown in enumerate(self.unknowns)}
+    def is_sum(self) -> Mask:
+        """Which unknowns are sums of others."""
+        is_sum = np.zeros(len(self.unknowns), dtype=bool)
+        is_sum[[sum.total for sum in self.sums]] = True
+        return is_sum
+
+    @cached_property
+    def columns_by_operator(self) -> dict[str, Mask]:
+        """For each operator the counts of single reports that it sent."""
+        found: dict[str, Mask] = {}
+        for place, unknown in enumerate(self.unknowns):
+            if len(unknown.operators) == 1 and not self.is_sum[place]:
+                [operator] = unknown.operators
+                found.setdefault(operator, np.zeros(len(self.unknowns), dtype=bool))[place] = True
+        return found
 
     @cached_property
     def truth(self) -> Vector:
@@ -263,7 +271,7 @@ class System:
 
     def without_floors(self) -> System:
         """The same system for readers who take it that a hidden unknown may always be zero."""
-        unknowns = tuple(replace(unknown, zero_is_shown=False) for unknown in self.unknowns)
+        unknowns = tuple(replace(unknown, floor=min(unknown.floor, 0)) for unknown in self.unknowns)
         return System(unknowns, self.sums, self.relations, self.implications)
 
     def mask(self, chosen: Iterable[bool]) -> Mask:

@@ -44,7 +44,12 @@ class DisclosureClass(StrEnum):
     @property
     def is_protected(self) -> bool:
         """Whether small counts of this class are hidden."""
-        return self in (DisclosureClass.PERSONS, DisclosureClass.PERSON_EVENTS, DisclosureClass.USE_EVENTS)
+        return self is DisclosureClass.USE_EVENTS or self.is_personal
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether each count is of a person, or of something that happened to one."""
+        return self in (DisclosureClass.PERSONS, DisclosureClass.PERSON_EVENTS)
 
 
 class Level(StrEnum):

@@ -7,13 +7,25 @@ derive from the published cells, and so tell nothing new.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 
 from domain.dictionary import CellName, Level
 from domain.periods import Month, Period, parse_period
 from domain.report import Report, Site
+
+
+class Reason(StrEnum):
+    """Why a cell is hidden; never published."""
+
+    SMALL = "small"
+    SENT_AS_BOUND = "sent_as_bound"
+    ONE_CATEGORY = "one_category"
+    CORRECTION = "correction"
+    HIDDEN_BEFORE = "hidden_before"
+    COMPLEMENT = "complement"
 
 
 class Status(StrEnum):
@@ -79,30 +91,75 @@ COLUMNS = tuple(f.name for f in fields(Observation))
 
 @dataclass(frozen=True)
 class Contribution:
-    """An accepted report as it goes into a release."""
+    """A report as it goes into a release: the counts in use, and where they come from.
+
+    `revision` is the one that the steward accepted last. An indicator may keep the counts of an earlier one:
+    `counted_in` maps it to the revision in which they were first used. `withheld` are the breakdowns that
+    this release does not show, by indicator.
+    """
 
     site: Site
     month: Month
     report: Report
+    revision: int = 1
+    counted_in: Mapping[str, int] = field(default_factory=dict)
+    withheld: frozenset[tuple[str, str]] = frozenset()
+
+    def revision_of(self, indicator: str) -> int:
+        """The revision in which the counts of an indicator were first used."""
+        return self.counted_in.get(indicator, self.revision)
+
+
+class Inclusion(StrEnum):
+    """How a release uses a report."""
+
+    INCLUDED = "included"
+    CORRECTION_PENDING = "correction_pending"
+    HELD_BACK = "held_back"
+
+
+@dataclass(frozen=True)
+class PastRelease:
+    """What was told before: the reports in it, the sites there were, and what each row said.
+
+    `terms` are the policy and agreements that decided which rows there were.
+    """
+
+    contributions: Sequence[Contribution]
+    sites: Sequence[Site]
+    statuses: Mapping[CellKey, Status]
+    terms: str = ""
 
 
 @dataclass(frozen=True)
 class AttackSummary:
-    """What the manifest says of the attack: who attacked how many hidden cells, and what came of it."""
+    """What the manifest says of the attack: who attacked how many hidden cells, and what came of it.
+
+    `coalitions` counts the cells that some two operators together could work out, `sole_contributors` those
+    that the only person in another cell could; both are told, and do not by themselves stop a release.
+    """
 
     attackers: tuple[str, ...]
     cells: int
     breaches: int
     minimum_width: int | None
+    coalitions: int
+    sole_contributors: int
     method: str
 
 
 @dataclass(frozen=True)
 class ProtectedTable:
-    """The rows of a release, proved safe, and the summary of the proof."""
+    """The rows of a release, proved safe, the reports as it uses them, and the summary of the proof.
+
+    `reasons` say of each hidden row why it is hidden; they are for stewards and operators, never published.
+    """
 
     observations: tuple[Observation, ...]
     attack: AttackSummary
+    contributions: tuple[Contribution, ...]
+    inclusions: Mapping[tuple[str, Month], Inclusion]
+    reasons: Mapping[CellKey, Reason]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from domain.dictionary import (
 )
 from domain.expressions import parse_comparison
 from domain.periods import Month, PeriodKind
-from domain.release import Contribution, Observation, ProtectedTable
+from disclosure.engine import protect
+from domain.release import Contribution, Observation, PastRelease, ProtectedTable, Status
 from domain.report import About, Bounded, Cell, Gap, Missing, Operator, Report, Reported, Site, Tally
 
 ABOUT = About("consumption", "self_code", "site", "other", "core", False)
@@ -116,9 +117,38 @@ def tally(content: object) -> Tally:
     return Tally(cell(total), {name: {code: cell(c) for code, c in cells.items()} for name, cells in by.items()})
 
 
-def contribution(at: Site, month: Month, **indicators: object) -> Contribution:
+def contribution(at: Site, month: Month, revision: int = 1, **indicators: object) -> Contribution:
     """A report with these indicators, each as `tally` takes it."""
-    return Contribution(at, month, Report("test", ABOUT, {name: tally(c) for name, c in indicators.items()}))
+    report = Report("test", ABOUT, {name: tally(c) for name, c in indicators.items()})
+    return Contribution(at, month, report, revision)
+
+
+def release(
+    contributions: Sequence[Contribution],
+    known: Dictionary,
+    *,
+    k: int,
+    past: Sequence[PastRelease] = (),
+    sites: Iterable[Site] = (),
+    **stricter: int,
+) -> ProtectedTable:
+    """A release of the reports of these sites, and of any others that have none."""
+    there = list({s.id: s for s in (*(c.site for c in contributions), *sites)}.values())
+    return protect(
+        contributions,
+        sites=there,
+        operators=operators(there, **stricter),
+        dictionaries={known.version: known},
+        k=k,
+        past=past,
+    )
+
+
+def told(table: ProtectedTable, sites: Iterable[Site] = ()) -> PastRelease:
+    """What a release told, for those that come after it."""
+    there = {s.id: s for s in (*(c.site for c in table.contributions), *sites)}
+    statuses = {row.key: Status(row.value_status) for row in table.observations}
+    return PastRelease(table.contributions, list(there.values()), statuses)
 
 
 def operators(sites: Iterable[Site], sentinel: str = "site_month", **k: int) -> Mapping[str, Operator]:

@@ -25,10 +25,14 @@ KNOWN = dictionary(
 EAST, NORTH = site("east", "nyc", "new-york"), site("north", "nyc", "new-york")
 
 
-def cut(*contributions, sites=None, known=KNOWN, agreed="site_month", earlier=(), **k):
+DICTIONARIES = {"test": KNOWN}
+
+
+def cut(*contributions, sites=None, known=KNOWN, agreed="site_month", past=(), **k):
     places = sites or list({c.site.id: c.site for c in contributions}.values())
+    agreements = operators(places, agreed, **k)
     return protect(
-        contributions, sites=places, operators=operators(places, agreed, **k), dictionary=known, k=11, earlier=earlier
+        contributions, sites=places, operators=agreements, dictionaries={"test": known}, k=11, past=past
     )
 
 
@@ -159,7 +163,7 @@ def test_progress_never_falls_and_ends_at_one():
     told = []
     sites = [EAST]
     given = [contribution(EAST, JANUARY, events=4, visits=60)]
-    protect(given, sites=sites, operators=operators(sites), dictionary=KNOWN, k=11, progress=told.append)
+    protect(given, sites=sites, operators=operators(sites), dictionaries=DICTIONARIES, k=11, progress=told.append)
     assert told == sorted(told)
     assert told[-1] == 1.0
 
@@ -179,5 +183,5 @@ def test_the_summary_names_the_attackers_and_the_least_that_they_are_left_with()
 
 def test_a_site_without_an_operator_record_still_has_the_hubs_k():
     given = [contribution(EAST, JANUARY, events=10)]
-    table = protect(given, sites=[EAST], operators={"other": Operator("other", "O")}, dictionary=KNOWN, k=11)
+    table = protect(given, sites=[EAST], operators={"other": Operator("other", "O")}, dictionaries=DICTIONARIES, k=11)
     assert rows(table)["site/east/2026-01/events"] == "*"

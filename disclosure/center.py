@@ -1,0 +1,27 @@
+"""A table that fits all relations: the truth, completed where operators sent bounds instead of counts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from disclosure.components import look
+from disclosure.search import Evidence, Search
+from disclosure.system import System, Vector
+
+
+def find_center(system: System) -> Vector | None:
+    """Whole numbers for all unknowns that fit all relations, the true ones where they are known; or None."""
+    center = system.truth.copy()
+    if system.exact.all():
+        return center
+    view = look(system, system.exact)
+    if view.is_contradictory:
+        return None
+    center = np.where(system.exact, center, view.lower)
+    evidence = Evidence(system, np.zeros(len(center), dtype=bool))
+    for component in view.components:
+        table = Search(component, evidence).center
+        if table is None:
+            return None
+        center[component.targets] = component.values(table)
+    return center

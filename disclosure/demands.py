@@ -1,0 +1,88 @@
+"""What is asked of a protection: how far apart which unknowns must be for which attacker.
+
+Attackers are anyone, who knows what is published, and each operator, who also knows what it sent. A count
+that an operator sent as a bound is left open even for that operator: it is part of no published sum, and
+what relations remain tell the operator no more than its other counts, which are taken as known, already do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from disclosure.system import Mask, System, Vector
+
+ANYONE = "anyone"
+
+
+class Demands:
+    """The attackers before a system, what each knows, and the width asked of each unknown against each."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+
+    @cached_property
+    def attackers(self) -> Sequence[str]:
+        """Anyone, then every operator that contributes, by id."""
+        return [ANYONE, *sorted({operator for unknown in self.system.unknowns for operator in unknown.operators})]
+
+    def own(self, attacker: str) -> Mask:
+        """The unknowns to which nobody but the attacker contributes."""
+        own = np.zeros(len(self.system.unknowns), dtype=bool)
+        own[self._own.get(attacker, [])] = True
+        return own
+
+    def width(self, attacker: str) -> Vector:
+        """How wide the interval of each unknown must stay for this attacker; 0 where nothing is asked.
+
+        Of a sum shared with others, what they contribute is protected: it differs from the sum by a number
+        that the attacker knows, so their intervals are equally wide. The sum is sensitive where it is
+        small or what the others contribute is.
+        """
+        width = np.where(self.own(attacker), 0, self.system.width)
+        for place in self._shared.get(attacker, {}):
+            if self._is_sensitive_to(attacker, place):
+                width[place] = self.system.unknowns[place].width
+        return width
+
+    def shared_only(self, attacker: str) -> Iterator[int]:
+        """The sums in which what others contribute is sensitive though the sum itself is not."""
+        for place in self._shared.get(attacker, {}):
+            if not self.system.width[place] and self._is_sensitive_to(attacker, place):
+                yield place
+
+    def counts_as_own(self, attacker: str, upper: Vector) -> Mask:
+        """The shared sums to which all that others contribute is known to be zero, by these upper bounds."""
+        own = np.zeros(len(upper), dtype=bool)
+        for place, parts in self._shared.get(attacker, {}).items():
+            own[place] = not upper[parts].any()
+        return own
+
+    def _is_sensitive_to(self, attacker: str, place: int) -> bool:
+        parts, unknown = self._shared[attacker][place], self.system.unknowns[place]
+        least, most = self.system.truth[parts].sum(), self.system.most[parts].sum()
+        return bool(unknown.is_protected and least < unknown.width and most > 0)
+
+    @cached_property
+    def _own(self) -> Mapping[str, list[int]]:
+        own: dict[str, list[int]] = {}
+        for place, unknown in enumerate(self.system.unknowns):
+            if len(unknown.operators) == 1:
+                [operator] = unknown.operators
+                own.setdefault(operator, []).append(place)
+        return own
+
+    @cached_property
+    def _shared(self) -> Mapping[str, dict[int, list[int]]]:
+        """For each operator the sums that it shares, each with the counts that others contribute."""
+        shared: dict[str, dict[int, list[int]]] = {}
+        unknowns = self.system.unknowns
+        for sum in self.system.sums:
+            operators = unknowns[sum.total].operators
+            if len(operators) > 1:
+                for operator in operators:
+                    others = [part for part in sum.parts if operator not in unknowns[part].operators]
+                    shared.setdefault(operator, {})[sum.total] = others
+        return shared

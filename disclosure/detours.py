@@ -1,0 +1,186 @@
+"""The cheapest ways in which counts could be other than they are, and what has to be hidden for them.
+
+For counts that can still be worked out, linear programs near them look for moves that put them far enough
+apart. What is hidden already moves for almost nothing, what is published at the price of losing it, and what
+must stay published not at all. Then what the moves change is hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from disclosure.components import look
+from disclosure.frame import Frame, Part, frame
+from disclosure.primary import Pattern
+from disclosure.room import Room
+from disclosure.system import NO_BOUND, Mask, Places, System, Vector
+from disclosure.witnesses import Operators, Witnesses
+
+NEAR = (250, 1_000, 10_000)
+_FOREIGN = 0.002
+_FAR = 3.0
+_HELPERS = 3
+_SMALL_PRICE = 5e-2
+_ROUNDS, _PATIENCE = 12, 2
+_GOLDEN = 0.6180339887498949
+_FORCED = 1e6
+
+
+class Detours:
+    """Hides, count by count, what the cheapest moves change; `published` shrinks as it goes."""
+
+    def __init__(self, system: System, pattern: Pattern, center: Vector, witnesses: Witnesses) -> None:
+        self._system = system
+        self.published = pattern.published.copy()
+        self.yielding = pattern.yielding.copy()
+        self.witnesses = witnesses
+        fixed = pattern.published & ~pattern.yielding & system.exact
+        self.frame: Frame = frame(system, look(system, fixed), fixed, center)
+        self.loss = system.vector(unknown.loss for unknown in system.unknowns)
+        self._row_of = {int(total): row for row, total in enumerate(self.frame.totals) if total >= 0}
+
+    def protect(self, places: Sequence[int], asked: Vector, knowing: Operators = frozenset()) -> list[int]:
+        """Hide what lets unknowns be as far apart as asked for attackers who know what these operators sent.
+
+        The unknowns are best close together. Answers those for which nothing helps.
+        """
+        around = self.frame.without(self._owned(knowing)) if knowing else self.frame
+        left = list(places)
+        for size in NEAR:
+            left = [place for place in left if self.witnesses.width(place, knowing) < asked[place]]
+            if not left:
+                break
+            area = Area(self, around, self._start(around, left), size, self._owners(left))
+            area.move_together(left, asked, knowing)
+            left = [place for place in left if not area.protect(place, asked[place], knowing)]
+            if len(area.part.columns) < size:
+                break
+        return left
+
+    def find_another_way(self, places: Sequence[int], asked: Vector) -> None:
+        """Look for moves that leave alone whoever's counts the moves found so far change, hiding nothing for them."""
+        knowing = frozenset().union(*(self.witnesses.movers(place) for place in places)) - self._owners(places)
+        left = [place for place in places if self.witnesses.width(place, knowing) < asked[place]]
+        if left and knowing:
+            around = self.frame.without(self._owned(knowing))
+            area = Area(self, around, self._start(around, left), NEAR[0], self._owners(left))
+            area.move_together(left, asked, knowing)
+
+    def _owners(self, places: Sequence[int]) -> Operators:
+        return frozenset().union(*(self._system.unknowns[place].operators for place in places))
+
+    def _start(self, around: Frame, places: Sequence[int]) -> Places:
+        found: list[int] = []
+        for place in places:
+            row = self._row_of.get(place)
+            found += [place] if row is None else around.columns_of(row)[:40].tolist()
+        return np.array(sorted(set(found)), dtype=np.int64)
+
+    def _owned(self, operators: Iterable[str]) -> Mask:
+        """The counts of single reports that any of the operators sent."""
+        found = np.zeros(len(self.published), dtype=bool)
+        for operator in operators:
+            found |= self._system.columns_by_operator.get(operator, found)
+        return found
+
+    def few_helpers(self, around: Frame, start: Places, own: Operators) -> Frame:
+        """The frame in which only the owners of what is to be moved and a few others near it can move anything.
+
+        The fewer operators a move involves, the more attackers it proves something against.
+        """
+        rows = around.rows_of(start)
+        near = np.unique(around.rows.column[np.isin(around.rows.row, rows)])
+        seen: dict[str, int] = {}
+        for column in near[around.down[near] + around.up[near] > 0].tolist():
+            for operator in self._system.unknowns[column].operators - own:
+                seen[operator] = seen.get(operator, 0) + (1 if self.published[column] else 5)
+        helpers = sorted(seen, key=lambda operator: (-seen[operator], operator))[:_HELPERS]
+        return around.without(~self._owned({*own, *helpers}))
+
+
+class Area:
+    """A part of the system with its linear program, kept up to date while more is hidden."""
+
+    def __init__(self, detours: Detours, around: Frame, start: Places, size: int, owners: Operators) -> None:
+        self._detours = detours
+        if size == NEAR[0]:
+            around = detours.few_helpers(around, start, owners if len(owners) <= _HELPERS else frozenset())
+        own = detours._owned(owners)
+        far = np.where(own, 0.0, _FAR) + np.where(detours.published, _FAR, 0.0)
+        self.part = around.part(around.around(start, size, far))
+        self._foreign = ~own[self.part.columns]
+        self._is_sum = self.part.totals >= 0
+        costs, prices = self._prices()
+        rows, shown = self.part.rows, prices < NO_BOUND
+        bounded = rows.bounded(np.where(shown, 0, rows.low), np.where(shown, 0, rows.high))
+        self._room = Room(Part(self.part.columns, self.part.down, self.part.up, bounded, self.part.totals), costs, prices)
+
+    def protect(self, place: int, width: float, knowing: Operators) -> bool:
+        """Hide what the cheapest moves change that put an unknown so far apart; whether there are any."""
+        reach, room = self._detours.witnesses.reach, self._room
+        if self._detours.witnesses.width(place, knowing) >= width:
+            return True
+        gains = self.part.gains(place)
+        for reward in (_SMALL_PRICE, None, _FORCED):
+            if reward is None:
+                low, high = reach(place, knowing)
+                options = [room.reaching(gains, width + low), room.reaching(-gains, width - high)]
+                self._take(min((o for o in options if o is not None), key=room.price, default=None))
+            else:
+                for sign in (-1, 1):
+                    low, high = reach(place, knowing)
+                    missing = width + low if sign > 0 else width - high
+                    self._take(room.farthest(sign * gains, missing, reward), free=reward == _SMALL_PRICE)
+            if self._detours.witnesses.width(place, knowing) >= width:
+                return True
+        return False
+
+    def move_together(self, places: Sequence[int], asked: Vector, knowing: Operators) -> None:
+        """Send many unknowns up or down at once, as long as it serves and nothing has to be hidden for it."""
+        gains = {place: self.part.gains(place) for place in places}
+        idle = 0
+        for round in range(_ROUNDS):
+            short = [p for p in gains if self._detours.witnesses.width(p, knowing) < asked[p]]
+            if not short or idle >= _PATIENCE:
+                break
+            sign = -1 if round % 2 else 1
+            total = np.sum([(1 + (_GOLDEN * (p + 31 * round)) % 1) * gains[p] for p in short], axis=0)
+            self._take(self._room.farthest(sign * total, NO_BOUND, _SMALL_PRICE), free=True)
+            closed = sum(self._detours.witnesses.width(p, knowing) >= asked[p] for p in short)
+            idle = 0 if closed else idle + 1
+
+    def _take(self, solution: Vector | None, *, free: bool = False) -> None:
+        """Hide what a solution changes, if it is one in whole numbers."""
+        if solution is None:
+            return
+        published, part = self._detours.published, self.part
+        move = self._room.move(solution)
+        change = part.rows.activity(move)
+        if not self._fits(move, change):
+            return
+        touched = np.concatenate([part.columns[move != 0], part.totals[self._is_sum & (change != 0)]])
+        exposed = touched[published[touched]]
+        if free and len(exposed):
+            return
+        published[exposed] = False
+        self._detours.witnesses.see(part, move)
+        if len(exposed):
+            self._room.reprice(*self._prices())
+
+    def _fits(self, move: Vector, change: Vector) -> bool:
+        part, detours = self.part, self._detours
+        may_change = self._is_sum & (~detours.published | detours.yielding)[part.totals]
+        within = (part.rows.low <= change) & (change <= part.rows.high)
+        still = (change == 0) | may_change | ~self._is_sum
+        return bool((move >= -part.down).all() and (move <= part.up).all() and within.all() and still.all())
+
+    def _prices(self) -> tuple[Vector, Vector]:
+        """What a step of each column costs, and what it costs that a row gives way."""
+        detours, part = self._detours, self.part
+        loss, published = detours.loss, detours.published
+        hidden = np.where(self._foreign, _FOREIGN, 0.0)
+        costs = np.where(published[part.columns], loss[part.columns], hidden)
+        prices = np.where(self._is_sum & detours.yielding[part.totals], 0.0, NO_BOUND)
+        return costs, np.where(self._is_sum & published[part.totals], prices + loss[part.totals], prices)

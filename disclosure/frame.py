@@ -1,0 +1,189 @@
+"""The room around a table that fits: how far counts can go from it, and small parts of it to look at.
+
+A *move* is a change of some counts after which everything known still holds. Moves that touch few counts are
+found in small parts of the system, everything else held where it is: what is possible there is possible.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from disclosure.components import View
+from disclosure.propagation import certain, impossible
+from disclosure.system import NO_BOUND, Mask, Places, Rows, System, Vector, sums_by_row
+
+_PASSED_ON = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A table, and how far each count (`down`, `up`) and each row (`rows.low`, `rows.high`) may go from it.
+
+    Columns are the places of the system's unknowns; sums are no columns but rows, and `totals` has the
+    unknown that a row sums to (-1: none). Only counts with room have entries.
+    """
+
+    center: Vector
+    down: Vector
+    up: Vector
+    rows: Rows
+    totals: Places
+
+    @cached_property
+    def starts(self) -> Places:
+        """Where the entries of each row begin; one more at the end."""
+        return np.searchsorted(self.rows.row, np.arange(self.rows.count + 1))
+
+    @cached_property
+    def _by_column(self) -> tuple[Places, Places]:
+        order = np.argsort(self.rows.column, kind="stable")
+        starts = np.searchsorted(self.rows.column[order], np.arange(len(self.center) + 1))
+        return order, starts
+
+    def rows_of(self, columns: Places) -> Places:
+        """The rows with any of these columns."""
+        order, starts = self._by_column
+        return np.unique(self.rows.row[order[_ranges(starts[columns], starts[columns + 1])]])
+
+    def columns_of(self, row: int) -> Places:
+        """The columns of a row."""
+        return self.rows.column[self.starts[row] : self.starts[row + 1]]
+
+    def without(self, held: Mask) -> Frame:
+        """The frame in which these counts stay where they are."""
+        return replace(self, down=np.where(held, 0, self.down), up=np.where(held, 0, self.up))
+
+    def part(self, columns: Places) -> Part:
+        """What can move when nothing but these columns does."""
+        columns = columns[self.down[columns] + self.up[columns] > 0]
+        rows = self.rows_of(columns)
+        entries = _ranges(self.starts[rows], self.starts[rows + 1])
+        position = np.full(len(self.center), -1)
+        position[columns] = np.arange(len(columns))
+        entries = entries[position[self.rows.column[entries]] >= 0]
+        inside = Rows(
+            np.searchsorted(rows, self.rows.row[entries]),
+            position[self.rows.column[entries]],
+            self.rows.coefficient[entries],
+            self.rows.low[rows],
+            self.rows.high[rows],
+        )
+        return Part(columns, self.down[columns], self.up[columns], inside, self.totals[rows])
+
+    def around(self, start: Places, size: int, price: Vector) -> Places:
+        """About `size` columns near those at the start, ring by ring, each row passing on to its cheapest columns.
+
+        `price` is what a column costs to move.
+        """
+        movable = self.down + self.up > 0
+        inside = np.zeros(len(self.center), dtype=bool)
+        inside[start[movable[start]]] = True
+        ring = np.flatnonzero(inside)
+        crossed = np.zeros(self.rows.count, dtype=bool)
+        while len(ring) and inside.sum() < size:
+            rows = self.rows_of(ring)
+            rows = rows[~crossed[rows]]
+            crossed[rows] = True
+            ring = self._cheapest(rows, movable & ~inside, price)[: max(size - int(inside.sum()), 0)]
+            inside[ring] = True
+        return np.flatnonzero(inside)
+
+    def _cheapest(self, rows: Places, wanted: Mask, price: Vector) -> Places:
+        """Of each row the cheapest of the wanted columns, the cheapest of all first, each once."""
+        entries = _ranges(self.starts[rows], self.starts[rows + 1])
+        entries = entries[wanted[self.rows.column[entries]]]
+        columns, row = self.rows.column[entries], self.rows.row[entries]
+        order = np.lexsort((columns, price[columns], row))
+        first = np.searchsorted(row[order], row[order])
+        order = order[np.arange(len(order)) - first < _PASSED_ON]
+        columns = columns[order]
+        columns = columns[np.lexsort((columns, price[columns]))]
+        _, index = np.unique(columns, return_index=True)
+        return columns[np.sort(index)]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some columns of a frame and the rows between them, rows numbered anew, columns by their position."""
+
+    columns: Places
+    down: Vector
+    up: Vector
+    rows: Rows
+    totals: Places
+
+    def direction(self, row: int) -> Vector:
+        """The coefficients of the columns in a row."""
+        chosen = self.rows.row == row
+        return sums_by_row(self.rows.column[chosen], self.rows.coefficient[chosen], len(self.columns))
+
+    def gains(self, place: int) -> Vector:
+        """What a step of each column adds to an unknown: a column, or a sum over columns."""
+        rows = np.flatnonzero(self.totals == place)
+        return self.direction(int(rows[0])) if len(rows) else np.where(self.columns == place, 1.0, 0.0)
+
+    def reach(self, binding: Mask) -> tuple[Vector, Vector]:
+        """How far down and up each column can go by its own bounds and by binding rows that have no other column."""
+        down, up = self.down.copy(), self.up.copy()
+        alone = (np.bincount(self.rows.row, minlength=self.rows.count) == 1)[self.rows.row] & binding[self.rows.row]
+        row, column, sign = self.rows.row[alone], self.rows.column[alone], self.rows.coefficient[alone]
+        ends = self.rows.low[row] / sign, self.rows.high[row] / sign
+        np.minimum.at(up, column, np.maximum(np.floor(np.maximum(*ends)), 0))
+        np.minimum.at(down, column, np.maximum(np.floor(-np.minimum(*ends)), 0))
+        return down, up
+
+    def admits(self, move: Vector) -> bool:
+        """Whether everything known holds after the move, exactly."""
+        return bool((move >= -self.down).all() and (move <= self.up).all() and self.rows.hold(move).all())
+
+
+def frame(system: System, view: View, known: Mask, center: Vector) -> Frame:
+    """The frame around a table that fits the view; open implications hold in the way they hold in the table."""
+    free = view.lower < view.upper
+    is_column = free & ~system.is_sum
+    knowledge = _bounded_sums(system, view)
+    settled = _settled(system, view, center)
+    rows = knowledge.followed_by(settled)
+    totals = np.concatenate([system.totals[: knowledge.count], np.full(settled.count, -1)])
+    counts = np.where(system.is_sum, 0.0, center)
+    # Hidden sums are kept though they bind nothing, so that what becomes of them is seen.
+    asked = (totals >= 0) & ~known[totals]
+    chosen = ~certain(rows, view.lower, view.upper) | asked
+    activity = rows.activity(counts)
+    moved = rows.bounded(rows.low - activity, rows.high - activity).part(chosen, is_column[rows.column])
+    order = np.argsort(moved.row, kind="stable")
+    moved = Rows(moved.row[order], moved.column[order], moved.coefficient[order], moved.low, moved.high)
+    down, up = np.where(is_column, center - view.lower, 0), np.where(is_column, view.upper - center, 0)
+    return Frame(center, down, up, moved, totals[chosen])
+
+
+def _bounded_sums(system: System, view: View) -> Rows:
+    """What is known without conditions, every sum between the bounds of its total."""
+    rows = system.unconditional
+    totals = system.totals[: rows.count]
+    low = np.where(totals >= 0, view.lower[totals], rows.low)
+    high = np.where(totals >= 0, view.upper[totals], rows.high)
+    return rows.bounded(low, high)
+
+
+def _settled(system: System, view: View, center: Vector) -> Rows:
+    """A row for each implication that is not decided: its conclusion where that holds, else that its premise fails."""
+    open_ones = system.clauses & ~impossible(system.premises, view.lower, view.upper)
+    open_ones &= ~certain(system.conclusions, view.lower, view.upper)
+    concluded = system.conclusions.hold(center)
+    activity = system.premises.activity(center)
+    above = activity > system.premises.high
+    low = np.where(above, system.premises.high + 1, -NO_BOUND)
+    high = np.where(above, NO_BOUND, system.premises.low - 1)
+    denials = system.premises.bounded(low, high).part(open_ones & ~concluded)
+    return system.conclusions.part(open_ones & concluded).followed_by(denials)
+
+
+def _ranges(starts: Places, ends: Places) -> Places:
+    """All numbers from each start up to its end."""
+    lengths = ends - starts
+    offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
+    return np.arange(lengths.sum()) + offsets

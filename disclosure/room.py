@@ -1,0 +1,128 @@
+"""Linear programs in a part of a frame, in HiGHS: how far a count can be moved, and at what price.
+
+Nothing here decides that a count is safe: a solution is a suggestion that the caller tries in whole numbers,
+and a solver that ends with anything but an optimum suggests nothing.
+"""
+
+from __future__ import annotations
+
+import highspy
+import numpy as np
+
+from disclosure.frame import Part
+from disclosure.system import NO_BOUND, Rows, Vector
+
+_ALMOST_NOTHING = 1e-4
+_UNPAYABLE = float("inf")
+
+
+class Room:
+    """A model with a column for every step up, one for every step down, and one each way for rows that give way.
+
+    `costs` are what a step of each column costs; `prices` what it costs when a row leaves its bounds by one,
+    inf where it may not.
+    """
+
+    def __init__(self, part: Part, costs: Vector, prices: Vector | None = None) -> None:
+        self.part = part
+        self._count = len(part.columns)
+        payable = np.zeros(part.rows.count, bool) if prices is None else prices < _UNPAYABLE
+        self._payable = np.flatnonzero(payable)
+        down, up = part.reach(~payable)
+        paid = np.zeros(0) if prices is None else prices[self._payable]
+        self._cost = np.concatenate([costs, costs, paid, paid]) + _ALMOST_NOTHING
+        self._upper = np.concatenate([up, down, np.full(2 * len(paid), NO_BOUND)])
+        self._highs = _solver()
+        self._pass_model()
+
+    def reprice(self, costs: Vector, prices: Vector) -> None:
+        """Take other costs; rows that could give way still can, and no others."""
+        paid = prices[self._payable]
+        self._cost = np.concatenate([costs, costs, paid, paid]) + _ALMOST_NOTHING
+
+    def best(self, gains: Vector) -> Vector | None:
+        """The move with the largest gains, step for step; or None."""
+        both = np.concatenate([-gains, gains, np.zeros(2 * len(self._payable))])
+        solution = self._solve(both + _ALMOST_NOTHING)
+        return None if solution is None else self._move(solution)
+
+    def farthest(self, gains: Vector, cap: float, reward: float) -> Vector | None:
+        """The move on which the gains are largest, at most `cap`, as long as each step is worth its price."""
+        row = self._part_row(gains, -NO_BOUND, cap)
+        both = np.concatenate([-gains, gains, np.zeros(2 * len(self._payable))])
+        solution = self._solve(self._cost + reward * both)
+        self._drop(row)
+        return solution
+
+    def reaching(self, gains: Vector, goal: float) -> Vector | None:
+        """The cheapest move with gains of at least the goal; None where there is none."""
+        row = self._part_row(gains, goal, NO_BOUND)
+        solution = self._solve(self._cost)
+        self._drop(row)
+        return solution
+
+    def move(self, solution: Vector) -> Vector:
+        """The steps of the columns in a solution, in whole numbers."""
+        return np.rint(self._move(solution))
+
+    def paid(self, solution: Vector) -> Vector:
+        """How far each row leaves its bounds in a solution."""
+        first, count = 2 * self._count, len(self._payable)
+        left = np.zeros(self.part.rows.count)
+        left[self._payable] = solution[first : first + count] + solution[first + count :]
+        return left
+
+    def price(self, solution: Vector) -> float:
+        """What a solution costs."""
+        return float(self._cost @ solution)
+
+    def _move(self, solution: Vector) -> Vector:
+        return solution[: self._count] - solution[self._count : 2 * self._count]
+
+    def _part_row(self, gains: Vector, low: float, high: float) -> int:
+        columns = np.flatnonzero(gains)
+        index = np.concatenate([columns, columns + self._count]).astype(np.int32)
+        values = np.concatenate([gains[columns], -gains[columns]])
+        self._highs.addRow(low, high, len(index), index, values)
+        return self.part.rows.count
+
+    def _drop(self, row: int) -> None:
+        self._highs.deleteRows(1, np.array([row], dtype=np.int32))
+
+    def _solve(self, costs: Vector) -> Vector | None:
+        self._highs.changeColsCost(len(costs), np.arange(len(costs), dtype=np.int32), costs)
+        self._highs.run()
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        return np.array(self._highs.getSolution().col_value)
+
+    def _pass_model(self) -> None:
+        rows, count = self.part.rows, self._count
+        slack = np.arange(len(self._payable)) + 2 * count
+        ones = np.ones(len(slack))
+        both_ways = Rows(
+            np.concatenate([rows.row, rows.row, self._payable, self._payable]),
+            np.concatenate([rows.column, rows.column + count, slack, slack + len(slack)]),
+            np.concatenate([rows.coefficient, -rows.coefficient, -ones, ones]),
+            rows.low,
+            rows.high,
+        )
+        order = np.argsort(both_ways.row, kind="stable")
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = len(self._cost), rows.count
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = self._cost, np.zeros(len(self._cost)), self._upper
+        lp.row_lower_, lp.row_upper_ = rows.low, rows.high
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_ = np.searchsorted(both_ways.row[order], np.arange(rows.count + 1))
+        lp.a_matrix_.index_ = both_ways.column[order]
+        lp.a_matrix_.value_ = both_ways.coefficient[order]
+        self._highs.passModel(lp)
+
+
+def _solver() -> highspy.Highs:
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("threads", 1)
+    highs.setOptionValue("solver", "simplex")
+    highs.setOptionValue("presolve", "off")
+    return highs
