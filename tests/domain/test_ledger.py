@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.canonical import canonical_json, sha256_of
@@ -74,6 +74,7 @@ def test_a_whole_chain_has_no_fault():
     assert faults_of([]) == []
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(CHAIN[1].manifest) - 1), st.integers(1, 255))
 def test_any_wrong_byte_of_a_manifest_is_found_whatever_hash_is_told_of_it(position, flip):
     wrong = bytearray(CHAIN[1].manifest)
@@ -92,6 +93,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_what_is_no_manifest_is_named_and_nothing_breaks(content):
     one = replace(CHAIN[1], manifest=content, sha256=sha256_of(content))

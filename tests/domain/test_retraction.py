@@ -1,7 +1,7 @@
 """What a retraction carries, and what is gone with it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.retraction import Retraction, carried, standing, withdrawal
@@ -54,6 +54,7 @@ def test_nothing_retracts_itself():
         Retraction("a", "a", "legal")
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 30), max_size=15))
 def test_the_newest_release_of_a_chain_is_never_gone(steps):
     """An even step cuts a release; an odd one retracts something that stands, if anything does."""

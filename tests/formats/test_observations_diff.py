@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.release import Observation
@@ -62,6 +62,7 @@ tables = st.dictionaries(
 ).map(lambda made: [replace(row, unit=unit, period=period) for (unit, period), row in made.items()])
 
 
+@settings(deadline=None)
 @given(tables, tables, st.integers(1, 4))
 def test_it_finds_what_the_plain_way_finds_page_by_page(before, after, limit):
     old, new = dict(map(plain, before)), dict(map(plain, after))
