@@ -20,7 +20,6 @@ from auth.keys import is_signed, release_keys
 from domain.access import SYSTEM
 from domain.load_dictionary import shipped_dictionaries
 from domain.settings import Settings
-from formats.observations_diff import KEY
 from wsgi import build_hub
 
 REASONS = shipped_dictionaries()[max(shipped_dictionaries())].code_list("retraction")
@@ -102,9 +101,12 @@ def diff(settings: Settings, release: str, earlier: str, limit: int) -> None:
     """Print what changed from EARLIER to RELEASE."""
     found = diff_releases(build_hub(settings), release=release, earlier=earlier)
     click.echo(f"{found.added} added, {found.removed} removed, {found.changed} changed")
-    table = Table(*KEY, "before", "after")
+    table = Table()
+    for title in ("level", "unit", "period", "cell", "before", "after"):
+        table.add_column(title, overflow="fold")
     for item in found.items(0, limit):
-        table.add_row(*(item[name] for name in KEY), _told(item["before"]), _told(item["after"]))
+        cell = "/".join(filter(None, (item["indicator"], item["breakdown"], item["category"])))
+        table.add_row(item["level"], item["unit"], item["period"], cell, _told(item["before"]), _told(item["after"]))
     if table.row_count:
         Console(highlight=False).print(table)
     if len(found.changes) > limit:

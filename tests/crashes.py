@@ -98,7 +98,7 @@ def aftermath(folder: Path) -> dict:
     removed = remove_leftovers(hub)
     verdict, drafts = verify(hub), [draft.id for draft in list_drafts(hub, by=STEWARD)]
     there = {path.name for path in hub.artefacts.root.iterdir()} - {".lock"}
-    stray = there - set(drafts) - {entry.id for entry in list_releases(hub)}
+    stray = there ^ {*drafts, *(entry.id for entry in list_releases(hub))}
     cut_release(hub, by=STEWARD, publish=True)
     after = verify(hub)
     return {

@@ -21,7 +21,7 @@ def test_whenever_it_is_killed_the_chain_is_whole_and_the_next_cut_works(what, t
     steps = [one for one in found if one["sort"] == "deaths"]
     for one in found:
         assert one["faults"] == []
-        assert one["stray"] == [], "what is in no table is removed, and its mark with it"
+        assert one["stray"] == [], "what is in no table is removed, its mark with it, and nothing else"
         assert one["releases"] in (BEFORE, BEFORE if what == "discard" else AFTER)
         assert set(one["drafts"]) <= {DRAFT}
         assert one["releases_after"] == one["releases"] + 1

@@ -75,7 +75,9 @@ def test_a_difference_is_summed_up_and_printed_as_a_table(run, chain):
     printed = run("diff", chain[1], chain[0], "--limit", "3").stdout
     summary, *table, rest = printed.splitlines()
     assert summary.endswith("added, 0 removed, 0 changed")
-    assert len([line for line in table if "2026" in line]) == 3
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in table if "2026" in line]
+    assert len(rows) == 3
+    assert rows[0] == ["site", "nyc-east", "2026-04", "operating_days", "-", "30"]
     assert rest == f"and {int(summary.split()[0]) - 3} more; --limit prints them"
     refused = run("diff", chain[0], chain[1])
     assert (refused.exit_code, "is not earlier than" in refused.output) == (1, True)
