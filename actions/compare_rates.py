@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from actions.hub import Hub
-from actions.open_release import find_release, open_release
+from actions.open_release import find_readable_release, open_release
 from comparison.rates import RatesAnswer, rates
 from comparison.release_view import ReleaseView
 from domain.dictionary import Level
@@ -14,8 +14,8 @@ from store.artefacts import ArtefactStore
 
 
 def compare_rates(hub: Hub, *, measure: str, by: Level, period: MonthRange, release: str) -> tuple[str, RatesAnswer]:
-    """(release id, answer); raises NotFound for an unknown release, QueryInvalid for sums that can't be made."""
-    published = find_release(hub, release)
+    """(release id, answer); raises NotFound and Retracted, and QueryInvalid for sums that can't be made."""
+    published = find_readable_release(hub, release)
     view = _view(hub.artefacts, published.id)
     dictionary = hub.dictionaries[max(hub.dictionaries)]
     answer = rates(

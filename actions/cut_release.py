@@ -4,43 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from sqlalchemy import Connection
 
 from actions.hub import Hub
 from actions.open_release import open_release
 from actions.publish_release import publish_release
+from actions.release_files import artefact_entries, release_files
 from disclosure.engine import protect
 from domain.access import Principal, Scope
-from domain.canonical import canonical_json, sha256_of
 from domain.dictionary import Dictionary
-from domain.dictionary_content import dictionary_content
 from domain.refusals import ReleaseRefused
 from domain.release import Contribution, ProtectedTable, PublishedRelease, Status
 from domain.report import Operator, Site
 from domain.report_content import report_from_content
-from domain.site_content import site_content
-from formats import observations_csv
+from store.artefacts import Staged
 from store.directory import all_operators, all_sites
-from store.releases import add_draft, latest_release, next_release_id, revisions_used
+from store.releases import add_draft, latest_cut, latest_release, next_release_id, revisions_used
 from store.reports import Revision, accepted_revisions
-
-OBSERVATIONS, SITES, REPORTS, DICTIONARY = "observations.csv", "sites.json", "reports.json", "dictionary.json"
-MEDIA_TYPES = {
-    OBSERVATIONS: observations_csv.MEDIA_TYPE,
-    **dict.fromkeys((SITES, REPORTS, DICTIONARY), "application/json"),
-}
 
 
 @dataclass(frozen=True)
 class Basis:
-    """What a cut starts from, read in one snapshot."""
+    """What a cut starts from, read in one snapshot.
+
+    `told` is the newest release that is no retraction. Retracted or not, its rows have been told; those of every
+    release before it are among them, and a retraction tells nothing new.
+    """
 
     revisions: Sequence[Revision]
     sites: Mapping[str, Site]
     operators: Mapping[str, Operator]
     latest: PublishedRelease | None
+    told: PublishedRelease | None
     used_before: set
 
 
@@ -63,10 +59,12 @@ def cut_release(
         operators=basis.operators,
         dictionary=dictionary,
         k=hub.settings.k,
-        earlier=open_release(hub.artefacts, basis.latest.id).observations if basis.latest else (),
+        earlier=open_release(hub.artefacts, basis.told.id).observations if basis.told else (),
         progress=progress,
     )
-    release = _keep_draft(hub, by, basis, table, _files(basis, contributions, table, dictionary))
+    release = _keep_draft(
+        hub, by, basis, table, release_files(table.observations, basis.sites.values(), contributions, dictionary)
+    )
     if publish:
         publish_release(hub, by=by, release=release)
     return release
@@ -79,6 +77,7 @@ def _read_basis(hub: Hub) -> Basis:
             sites={site.id: site for site in all_sites(connection)},
             operators={operator.id: operator for operator in all_operators(connection)},
             latest=latest_release(connection),
+            told=latest_cut(connection),
             used_before=revisions_used(connection),
         )
 
@@ -92,36 +91,18 @@ def _dictionary(hub: Hub, basis: Basis) -> Dictionary:
     return hub.dictionaries[versions.pop()]
 
 
-def _files(
-    basis: Basis, contributions: Sequence[Contribution], table: ProtectedTable, dictionary: Dictionary
-) -> dict[str, bytes]:
-    reports = [
-        {"site": c.site.id, "month": str(c.month), "about": c.report.about.content, "closed": c.report.closed}
-        for c in contributions
-    ]
-    return {
-        OBSERVATIONS: observations_csv.write_observations(table.observations),
-        SITES: canonical_json([site_content(site) for site in basis.sites.values()]),
-        REPORTS: canonical_json(reports),
-        DICTIONARY: canonical_json(dictionary_content(dictionary)),
-    }
-
-
 def _keep_draft(hub: Hub, by: Principal, basis: Basis, table: ProtectedTable, files: Mapping[str, bytes]) -> str:
-    staged = hub.artefacts.stage(files)
-    try:
-        with hub.database.write() as connection:
-            return _settle(hub, connection, by, staged, _draft(hub, basis, table, files))
-    finally:
-        hub.artefacts.discard(staged)
+    draft = _draft(hub, basis, table, files)
+    with hub.artefacts.staged(files) as staged, hub.database.write() as connection:
+        return _settle(hub, connection, by, staged, draft)
 
 
-def _settle(hub: Hub, connection: Connection, by: Principal, staged: Path, draft: dict) -> str:
+def _settle(hub: Hub, connection: Connection, by: Principal, staged: Staged, draft: dict) -> str:
     latest = latest_release(connection)
     if (latest.id if latest else None) != draft["previous"]:
         raise ReleaseRefused("Another release was published meanwhile; cut again.")
     release = next_release_id(connection, hub.clock().date())
-    hub.artefacts.settle(staged, release)
+    staged.settle(release)
     add_draft(connection, release, draft, hub.clock())
     hub.audit(connection, by, "release.cut", release)
     return release
@@ -137,13 +118,8 @@ def _draft(hub: Hub, basis: Basis, table: ProtectedTable, files: Mapping[str, by
         "reports": [_used(revision, basis.used_before) for revision in basis.revisions],
         "attack": {**asdict(table.attack), "attackers": list(table.attack.attackers)},
         "counts": {status: statuses.count(status) for status in (Status.PUBLISHED.value, Status.SUPPRESSED.value)},
-        "artefacts": [_artefact(name, content) for name, content in files.items()],
+        "artefacts": artefact_entries(files),
     }
-
-
-def _artefact(name: str, content: bytes) -> dict:
-    digest = sha256_of(content)
-    return {"name": name, "media_type": MEDIA_TYPES[name], "bytes": len(content), "sha256": digest}
 
 
 def _used(revision: Revision, used_before: set) -> dict:

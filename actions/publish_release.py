@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from actions.hub import Hub
+from actions.sign_release import sign_release
 from domain.access import Principal, Scope
-from domain.canonical import canonical_json, sha256_of
 from domain.periods import Month
 from domain.refusals import NotFound, ReleaseRefused, WrongState
 from domain.release import PublishedRelease
@@ -15,6 +15,8 @@ from store.releases import (
     release_by_id,
     remove_draft,
 )
+
+SIGNED = ("dictionary", "policy", "attack", "counts", "artefacts")
 
 
 def publish_release(hub: Hub, *, by: Principal, release: str) -> PublishedRelease:
@@ -32,39 +34,20 @@ def publish_release(hub: Hub, *, by: Principal, release: str) -> PublishedReleas
         latest = latest_release(connection)
         if (latest.id if latest else None) != draft["previous"]:
             raise ReleaseRefused("Another release was published since this draft was cut; cut again.")
-        made = _published(hub, release, draft, latest)
+        made = sign_release(hub, release, _content(draft), latest)
         add_release(connection, made, _used(draft))
         remove_draft(connection, release)
         hub.audit(connection, by, "release.publish", release)
         return made
 
 
-def _published(hub: Hub, release: str, draft: dict, latest: PublishedRelease | None) -> PublishedRelease:
-    at = hub.clock()
-    manifest = {
-        "id": release,
-        "published_at": at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "dictionary": draft["dictionary"],
-        "policy": draft["policy"],
-        "reports": [_public(entry) for entry in draft["reports"]],
-        "attack": draft["attack"],
-        "counts": draft["counts"],
-        "artefacts": [_artefact(hub, release, entry) for entry in draft["artefacts"]],
-        "previous": {"id": latest.id, "sha256": latest.sha256} if latest else None,
-    }
-    manifest["signature"] = hub.sign(canonical_json(manifest))
-    signed = canonical_json(manifest)
-    number = latest.number + 1 if latest else 1
-    return PublishedRelease(number, release, signed, sha256_of(signed), at)
+def _content(draft: dict) -> dict:
+    return {**{name: draft[name] for name in SIGNED}, "reports": [_public(entry) for entry in draft["reports"]]}
 
 
 def _public(entry: dict) -> dict:
     # Which revision was used would tell how often a report was revised.
     return {"site": entry["site"], "month": entry["month"], "status": "included", "revised": entry["revised"]}
-
-
-def _artefact(hub: Hub, release: str, entry: dict) -> dict:
-    return {**entry, "url": f"{hub.settings.issuer}/v1/releases/{release}/files/{entry['name']}"}
 
 
 def _used(draft: dict) -> dict[tuple[str, Month], int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from actions.hub import Hub
-from actions.open_release import find_release, open_release
+from actions.open_release import find_readable_release, open_release
 from domain.access import Principal, Scope
 from domain.periods import MonthRange, parse_period
 from domain.release import Observation
@@ -50,12 +50,12 @@ class Page:
 def query_observations(
     hub: Hub, *, by: Principal, release: str, query: Query, start: int = 0, limit: int | None = None
 ) -> Page:
-    """The rows that the query admits, from position `start` of the release on; raises NotFound.
+    """The rows that the query admits, from position `start` of the release on; raises NotFound and Retracted.
 
     Positions are stable because a release is, so a cursor never skips or repeats a row.
     """
     by.require(Scope.DATA_READ)
-    rows = open_release(hub.artefacts, find_release(hub, release).id).observations
+    rows = open_release(hub.artefacts, find_readable_release(hub, release).id).observations
     found = ((i, row) for i, row in enumerate(islice(rows, start, None), start) if query.admits(row))
     kept = list(found if limit is None else islice(found, limit + 1))
     if limit is None or len(kept) <= limit:

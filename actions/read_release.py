@@ -1,26 +1,81 @@
-"""Read what is published: the list, a manifest, an artefact."""
+"""Read what is published: the list, a manifest, an artefact; and the drafts that wait."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 
 from actions.hub import Hub
-from actions.open_release import find_release
+from actions.open_release import find_readable_release
+from domain.access import Principal, Scope
 from domain.refusals import NotFound
 from domain.release import PublishedRelease
-from store.releases import all_releases
+from domain.retraction import Retraction
+from store.releases import Draft, all_drafts, all_releases, release_in_force
+from store.retractions import all_retractions
 
 
-def list_releases(hub: Hub) -> list[PublishedRelease]:
-    """Every release, newest first."""
+@dataclass(frozen=True)
+class ReleaseEntry:
+    """A release in the list: what it retracts, or what retracts it (ids), and for which reason."""
+
+    id: str
+    published_at: datetime
+    sha256: str
+    citation: str
+    retracts: str | None
+    retracted_by: str | None
+    reason: str | None
+
+
+def list_releases(hub: Hub, *, as_of: date | None = None) -> list[ReleaseEntry]:
+    """Every release, newest first; with `as_of`, those that were there when the day ended (UTC)."""
     with hub.database.read() as connection:
-        return all_releases(connection)
+        releases, retractions = all_releases(connection), all_retractions(connection)
+    return [_entry(r, retractions.values()) for r in releases if as_of is None or r.published_at <= _end_of(as_of)]
+
+
+def find_release_of_day(hub: Hub, day: date) -> PublishedRelease:
+    """The release that was the newest when the day ended (UTC); raises NotFound before the first."""
+    with hub.database.read() as connection:
+        found = release_in_force(connection, _end_of(day))
+    if found is None:
+        raise NotFound(f"There was no release on {day} yet.")
+    return found
+
+
+def list_drafts(hub: Hub, *, by: Principal) -> list[Draft]:
+    """Every release that is cut and not published, newest first."""
+    by.require(Scope.RELEASES_PUBLISH)
+    with hub.database.read() as connection:
+        return all_drafts(connection)
 
 
 def read_artefact(hub: Hub, release: str, name: str) -> tuple[bytes, str]:
-    """(bytes, media type) of a file that the manifest lists; raises NotFound."""
-    manifest = json.loads(find_release(hub, release).manifest)
+    """(bytes, media type) of a file that the manifest lists; raises NotFound and Retracted."""
+    manifest = json.loads(find_readable_release(hub, release).manifest)
     listed = next((entry for entry in manifest["artefacts"] if entry["name"] == name), None)
     if listed is None:
         raise NotFound(f"The release {release} has no file {name}.")
     return hub.artefacts.read(release, name), listed["media_type"]
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time.max, UTC)
+
+
+def _entry(release: PublishedRelease, retractions: Iterable[Retraction]) -> ReleaseEntry:
+    retracts = next((r for r in retractions if r.release == release.id), None)
+    retracted_by = next((r for r in retractions if r.retracted == release.id), None)
+    either = retracts or retracted_by
+    return ReleaseEntry(
+        id=release.id,
+        published_at=release.published_at,
+        sha256=release.sha256,
+        citation=json.loads(release.manifest)["citation"],
+        retracts=retracts.retracted if retracts else None,
+        retracted_by=retracted_by.release if retracted_by else None,
+        reason=either.reason if either else None,
+    )

@@ -8,6 +8,7 @@ from actions.compare_rates import compare_rates
 from api.context import hub
 from auth.guard import public
 from domain.dictionary import Level
+from domain.refusals import Retracted
 from openapi.blueprint import Blueprint
 from schemas.answers import RatesSchema
 from schemas.requests import RatesQuerySchema
@@ -19,6 +20,7 @@ comparisons = Blueprint("comparisons", __name__, url_prefix="/v1/comparisons", d
 @public
 @comparisons.arguments(RatesQuerySchema, location="query")
 @comparisons.response(200, RatesSchema)
+@comparisons.refuses(Retracted)
 def get_rates(query: dict) -> Response:
     """Rates and shares
 

@@ -7,20 +7,22 @@ from typing import Any
 
 from flask import Response, jsonify, request, url_for
 
+from actions.diff_releases import diff_releases
 from actions.open_release import LATEST, find_release
 from actions.publish_release import publish_release
 from actions.query_observations import Query, query_observations
-from actions.read_release import list_releases, read_artefact
+from actions.read_release import ReleaseEntry, find_release_of_day, list_releases, read_artefact
 from actions.request_release import read_job, request_release
+from actions.retract_release import retract_release
 from api.context import hub
 from auth.guard import current_principal, public, secured
 from domain.access import Scope
-from domain.refusals import Conflict, NotFound
+from domain.refusals import Conflict, NotFound, Retracted
 from domain.release import PublishedRelease
 from formats import observations_csv
 from openapi.blueprint import Blueprint
-from schemas.answers import JobSchema, ManifestSchema, ObservationSchema, ReleaseEntrySchema, page_of
-from schemas.requests import CutSchema, ObservationQuerySchema
+from schemas.answers import DiffSchema, JobSchema, ManifestSchema, ObservationSchema, ReleaseEntrySchema, page_of
+from schemas.requests import CutSchema, LatestQuerySchema, ObservationQuerySchema, PageQuerySchema, RetractionSchema
 
 releases = Blueprint("releases", __name__, url_prefix="/v1", description="Immutable, signed releases.")
 
@@ -67,6 +69,24 @@ def post_publish(release: str) -> Response:
     return _manifest(publish_release(hub(), by=current_principal(), release=release))
 
 
+@releases.route("/releases/<release:release>/retract", methods=["POST"])
+@secured(Scope.RELEASES_PUBLISH)
+@releases.arguments(RetractionSchema)
+@releases.response(201, ManifestSchema, headers={"Location": {"schema": {"type": "string"}}})
+@releases.refuses(Conflict)
+def post_retract(order: dict, release: str) -> Response:
+    """Retract a release
+
+    For the steward or release officer: publishes a further release that takes this one back and carries the files of
+    the newest that stands, or an empty table. The manifest of what was retracted stays; its rows and files do so only
+    for the reason `data_error`, and answer 410 otherwise. A retraction is not retracted.
+    """
+    made = retract_release(hub(), by=current_principal(), release=release, reason=order["reason"])
+    answer = Response(made.manifest, 201, content_type="application/json")
+    answer.location = url_for("releases.get_manifest", release=made.id)
+    return answer
+
+
 @releases.route("/releases")
 @public
 @releases.response(200, page_of(ReleaseEntrySchema))
@@ -80,16 +100,19 @@ def get_releases() -> dict:
 
 @releases.route("/releases/latest")
 @public
+@releases.arguments(LatestQuerySchema, location="query")
 @releases.response(307, headers={"Location": {"schema": {"type": "string"}}})
 @releases.refuses(NotFound)
-def get_latest_release() -> Response:
+def get_latest_release(query: dict) -> Response:
     """Where the newest release is
 
-    For readers who want the latest figures: redirects to the release's permanent address.
+    For readers who want the latest figures: redirects to the release's permanent address. With `as_of`, to the release
+    that was the newest when that day ended (UTC).
     """
-    newest = find_release(hub(), LATEST)
+    day = query.get("as_of")
+    found = find_release_of_day(hub(), day) if day else find_release(hub(), LATEST)
     answer = Response(status=307, headers={"Cache-Control": "no-cache"})
-    answer.location = url_for("releases.get_manifest", release=newest.id)
+    answer.location = url_for("releases.get_manifest", release=found.id)
     return answer
 
 
@@ -108,6 +131,7 @@ def get_manifest(release: str) -> Response:
 @releases.route("/releases/<release:release>/files/<name:name>")
 @public
 @releases.response(200, content_type="application/octet-stream")
+@releases.refuses(Retracted)
 def get_file(release: str, name: str) -> Response:
     """A file of a release
 
@@ -122,6 +146,7 @@ def get_file(release: str, name: str) -> Response:
 @releases.arguments(ObservationQuerySchema, location="query")
 @releases.response(200, page_of(ObservationSchema), headers=LINK)
 @releases.response(200, {"type": "string"}, content_type=CSV)
+@releases.refuses(Retracted)
 def get_observations(query: dict, release: str) -> Response:
     """The rows of a release
 
@@ -142,7 +167,26 @@ def get_observations(query: dict, release: str) -> Response:
     )
     if as_csv:
         return Response(observations_csv.write_observations(page.rows), content_type=observations_csv.MEDIA_TYPE)
-    return _page(page.rows, page.next)
+    return _page([asdict(row) for row in page.rows], page.next)
+
+
+@releases.route("/releases/<release:release>/diff/<release:earlier>")
+@public
+@releases.arguments(PageQuerySchema, location="query")
+@releases.response(200, DiffSchema, headers=LINK)
+@releases.refuses(Retracted)
+def get_diff(query: dict, release: str, earlier: str) -> Response:
+    """What changed from an earlier release to this one
+
+    For readers who keep up with the figures: every row that was added, removed or changed, with what was said of it
+    before and after. `summary` counts them all; `next` is the cursor of the following page. It never changes.
+    """
+    start, limit = int(query.get("cursor", 0)), query["limit"]
+    found = diff_releases(hub(), release=release, earlier=earlier)
+    summary = {"added": found.added, "removed": found.removed, "changed": found.changed}
+    following = start + limit if start + limit < len(found.changes) else None
+    facts = {"release": release, "earlier": earlier, "summary": summary}
+    return _immutable(_page(found.items(start, limit), following, facts))
 
 
 def _wants_csv(chosen: str | None) -> bool:
@@ -151,12 +195,13 @@ def _wants_csv(chosen: str | None) -> bool:
     return request.accept_mimetypes.best_match(["application/json", CSV]) == CSV
 
 
-def _page(rows: list, position: int | None) -> Response:
+def _page(items: list[dict], position: int | None, facts: dict | None = None) -> Response:
+    """A page of a list, after further facts about the whole, with the way to the next."""
     cursor = str(position) if position is not None else None
-    answer = jsonify({"items": [asdict(row) for row in rows], "next": cursor})
+    answer = jsonify({**(facts or {}), "items": items, "next": cursor})
     if cursor:
         arguments: dict[str, Any] = {**(request.view_args or {}), **request.args, "cursor": cursor}
-        following = url_for("releases.get_observations", **arguments)
+        following = url_for(request.endpoint or "", **arguments)
         answer.headers["Link"] = f'<{following}>; rel="next"'
     return answer
 
@@ -172,6 +217,6 @@ def _immutable(answer: Response) -> Response:
     return answer
 
 
-def _entry(release: PublishedRelease) -> dict:
+def _entry(release: ReleaseEntry) -> dict:
     url = url_for("releases.get_manifest", release=release.id)
     return {**vars(release), "url": hub().settings.issuer + url}

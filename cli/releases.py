@@ -1,22 +1,33 @@
-"""crosstally-hub releases: cut, publish, list."""
+"""crosstally-hub releases: cut, publish, discard, retract; list, compare, verify."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 import click
 from rich.console import Console
 from rich.progress import Progress
+from rich.table import Table
 
 from actions.cut_release import cut_release
+from actions.diff_releases import diff_releases
+from actions.discard_draft import discard_draft
 from actions.publish_release import publish_release
-from actions.read_release import list_releases
+from actions.read_release import ReleaseEntry, find_release_of_day, list_drafts, list_releases
+from actions.retract_release import retract_release
+from actions.verify_ledger import verify_ledger
+from auth.keys import is_signed, release_keys
 from domain.access import SYSTEM
+from domain.load_dictionary import shipped_dictionaries
 from domain.settings import Settings
 from wsgi import build_hub
+
+REASONS = shipped_dictionaries()[max(shipped_dictionaries())].code_list("retraction")
 
 
 @click.group()
 def releases() -> None:
-    """Cut and publish releases."""
+    """Cut, publish, retract and verify releases."""
 
 
 @releases.command()
@@ -40,9 +51,95 @@ def publish(settings: Settings, release: str) -> None:
     click.echo(f"{publish_release(build_hub(settings), by=SYSTEM, release=release).id} published")
 
 
-@releases.command("list")
+@releases.command()
+@click.argument("draft")
 @click.pass_obj
-def list_(settings: Settings) -> None:
-    """List the releases, newest first."""
-    for release in list_releases(build_hub(settings)):
-        click.echo(f"{release.id}  {release.published_at:%Y-%m-%d %H:%M}  {release.sha256}")
+def discard(settings: Settings, draft: str) -> None:
+    """Discard DRAFT and its files."""
+    discard_draft(build_hub(settings), by=SYSTEM, release=draft)
+    click.echo(f"{draft} discarded")
+
+
+@releases.command()
+@click.argument("release")
+@click.option("--reason", type=click.Choice(REASONS), required=True, help="Why; the dictionary says what it means.")
+@click.pass_obj
+def retract(settings: Settings, release: str, reason: str) -> None:
+    """Take RELEASE back, by a further release that says so."""
+    made = retract_release(build_hub(settings), by=SYSTEM, release=release, reason=reason)
+    click.echo(f"{made.id} published, retracts {release}")
+
+
+@releases.command("list")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Only what was published when this day ended (UTC).")
+@click.pass_obj
+def list_(settings: Settings, as_of: datetime | None) -> None:
+    """List the releases, newest first, after the drafts that wait."""
+    hub = build_hub(settings)
+    if as_of:
+        find_release_of_day(hub, as_of.date())
+    else:
+        for draft in list_drafts(hub, by=SYSTEM):
+            click.echo(f"{draft.id}  {draft.created_at:%Y-%m-%d %H:%M}  draft")
+    for release in list_releases(hub, as_of=as_of.date() if as_of else None):
+        line = f"{release.id}  {release.published_at:%Y-%m-%d %H:%M}  {release.sha256}  {_fate(release)}"
+        click.echo(line.rstrip())
+
+
+def _fate(release: ReleaseEntry) -> str:
+    if release.retracts:
+        return f"retracts {release.retracts}: {release.reason}"
+    return f"retracted by {release.retracted_by}: {release.reason}" if release.retracted_by else ""
+
+
+@releases.command()
+@click.argument("release")
+@click.argument("earlier")
+@click.option("--limit", type=click.IntRange(0), default=100, show_default=True, help="How many rows to print at most.")
+@click.pass_obj
+def diff(settings: Settings, release: str, earlier: str, limit: int) -> None:
+    """Print what changed from EARLIER to RELEASE."""
+    found = diff_releases(build_hub(settings), release=release, earlier=earlier)
+    click.echo(f"{found.added} added, {found.removed} removed, {found.changed} changed")
+    table = Table()
+    for title in ("level", "unit", "period", "cell", "before", "after"):
+        table.add_column(title, overflow="fold")
+    for item in found.items(0, limit):
+        cell = "/".join(filter(None, (item["indicator"], item["breakdown"], item["category"])))
+        table.add_row(item["level"], item["unit"], item["period"], cell, _told(item["before"]), _told(item["after"]))
+    if table.row_count:
+        Console(highlight=False).print(table)
+    if len(found.changes) > limit:
+        click.echo(f"and {len(found.changes) - limit} more; --limit prints them")
+
+
+def _told(state: dict | None) -> str:
+    """A state in a few characters: the value, the status, or the status with its bounds."""
+    if state is None:
+        return "-"
+    if state["value"] is not None:
+        return str(state["value"])
+    if state["lower"] is None:
+        return state["value_status"]
+    return f"{state['value_status']} {state['lower']}..{'' if state['upper'] is None else state['upper']}"
+
+
+@releases.command()
+@click.argument("release", required=False)
+@click.pass_obj
+def verify(settings: Settings, release: str | None) -> None:
+    """Check every release, or RELEASE: manifests, signatures, chain, files, retractions."""
+    keys = release_keys(settings).jwks()
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("Verifying")
+        verdict = verify_ledger(
+            build_hub(settings),
+            is_signed=lambda content, signature: is_signed(content, signature, keys),
+            release=release,
+            progress=lambda done, of: bar.update(task, completed=done, total=of),
+        )
+    for fault in verdict.faults:
+        click.echo(f"{fault.release}  {fault.part}: {fault.words}")
+    if verdict.faults:
+        raise click.ClickException(f"{len(verdict.faults)} faults")
+    click.echo(f"{verdict.verified} releases verified")

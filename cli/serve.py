@@ -11,6 +11,7 @@ from granian.constants import Interfaces
 from granian.server import Server
 
 from actions.hub import Hub
+from actions.remove_leftovers import remove_leftovers
 from actions.run_job import recover_jobs, run_next_job
 from domain.settings import Settings
 from wsgi import build_hub
@@ -51,8 +52,9 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
 
 
 def work(hub: Hub, stop: threading.Event) -> None:
-    """Do jobs one after another until told to stop."""
+    """Clear up after a worker that died, then do jobs one after another until told to stop."""
     recover_jobs(hub)
+    remove_leftovers(hub)
     while not stop.is_set():
         if not run_next_job(hub, stop.is_set):
             stop.wait(IDLE_SECONDS)

@@ -34,7 +34,7 @@ _DESCRIPTIONS = {
     Scope.REPORTS_WRITE: "Send and revise the reports of one's own operator's sites.",
     Scope.REPORTS_READ: "Read the reports of one's own operator's sites, and their findings.",
     Scope.REPORTS_REVIEW: "Read submitted reports, accept them or return them with reasons.",
-    Scope.RELEASES_PUBLISH: "Cut and publish releases.",
+    Scope.RELEASES_PUBLISH: "Cut, publish and retract releases.",
     Scope.DATA_READ: "Query the observations of releases.",
     Scope.OPERATORS_ADMIN: "Manage operators and their sites.",
     Scope.CLIENTS_MANAGE: "Manage the clients that hold secrets or keys.",

@@ -4,6 +4,7 @@
     ├── NotAuthenticated            no token, or one that is not ours or no longer good
     ├── Forbidden                   ScopeMissing, NotYourSite, FourEyes
     ├── NotFound
+    ├── Retracted
     ├── BodyTooLarge, UnsupportedMediaType, Unreadable
     ├── Invalid                     ShapeInvalid, RuleBroken, QueryInvalid
     ├── PreconditionMissing, PreconditionFailed
@@ -68,6 +69,10 @@ class FourEyes(Forbidden):
 
 class NotFound(Refusal):
     """There is no such thing, or none that the caller may know of."""
+
+
+class Retracted(Refusal):
+    """The release was taken back, for a reason that leaves nothing of it to be read but its manifest."""
 
 
 class BodyTooLarge(Refusal):

@@ -163,6 +163,14 @@ class ProtectedTable:
 
 
 @dataclass(frozen=True)
+class FileFacts:
+    """What tells one file from another: how many bytes, and their SHA-256."""
+
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class PublishedRelease:
     """A published release: its place in the chain, and its manifest as the exact bytes that were signed."""
 

@@ -34,11 +34,12 @@ def read_observations(content: bytes) -> list[Observation]:
 
 
 def _observation(row: dict[str, str]) -> Observation:
-    numbers: dict[str, Any] = {name: _number(row[name]) for name in ("value", "lower", "upper")}
+    numbers: dict[str, Any] = {name: read_number(row[name]) for name in ("value", "lower", "upper")}
     return Observation(**{**row, **numbers})
 
 
-def _number(text: str) -> int | float | None:
+def read_number(text: str) -> int | float | None:
+    """The number in a field; None for an empty one."""
     if not text:
         return None
     return int(text) if text.lstrip("-").isdigit() else float(text)

@@ -75,6 +75,12 @@ REFUSALS: dict[type[Refusal], Problem] = {
     refusals.NotFound: Problem(
         "not-found", 404, "Not found", "Check the URL; what exists is listed in the OpenAPI document."
     ),
+    refusals.Retracted: Problem(
+        "retracted",
+        410,
+        "The release was retracted",
+        "Delete what you took from it, and read the newest release; the detail names the retraction and its reason.",
+    ),
     refusals.BodyTooLarge: Problem(
         "body-too-large",
         413,

@@ -127,6 +127,14 @@ class ReleaseEntrySchema(Answer):
     published_at = fields.DateTime(required=True)
     url = fields.String(required=True)
     sha256 = fields.String(required=True, metadata={"description": "Of the manifest's bytes."})
+    citation = fields.String(required=True, metadata={"description": "How to cite it."})
+    retracts = fields.String(required=True, allow_none=True, metadata={"description": "The release it takes back."})
+    retracted_by = fields.String(
+        required=True, allow_none=True, metadata={"description": "The release that took it back."}
+    )
+    reason = fields.String(
+        required=True, allow_none=True, metadata={"description": "Why: a code of the dictionary's list `retraction`."}
+    )
 
 
 class ObservationSchema(Answer):
@@ -144,6 +152,47 @@ class ObservationSchema(Answer):
     value_status = fields.String(required=True)
     lower = fields.Raw(required=True, metadata={"type": ["number", "null"]})
     upper = fields.Raw(required=True, metadata={"type": ["number", "null"]})
+
+
+class StateSchema(Answer):
+    """What a release says of a cell."""
+
+    value = fields.Raw(required=True, metadata={"type": ["number", "null"]})
+    value_status = fields.String(required=True)
+    lower = fields.Raw(required=True, metadata={"type": ["number", "null"]})
+    upper = fields.Raw(required=True, metadata={"type": ["number", "null"]})
+
+
+class ChangeSchema(Answer):
+    """A row that was added (`before` is null), removed (`after` is null) or changed."""
+
+    level = fields.String(required=True)
+    unit = fields.String(required=True)
+    city = fields.String(required=True)
+    period = fields.String(required=True)
+    indicator = fields.String(required=True)
+    breakdown = fields.String(required=True)
+    category = fields.String(required=True)
+    before = fields.Nested(StateSchema, required=True, allow_none=True)
+    after = fields.Nested(StateSchema, required=True, allow_none=True)
+
+
+class DiffSummarySchema(Answer):
+    """How many rows were added, removed and changed in all."""
+
+    added = fields.Integer(required=True)
+    removed = fields.Integer(required=True)
+    changed = fields.Integer(required=True)
+
+
+class DiffSchema(Answer):
+    """What changed from one release to a later one."""
+
+    release = fields.String(required=True)
+    earlier = fields.String(required=True)
+    summary = fields.Nested(DiffSummarySchema, required=True)
+    items = fields.List(fields.Nested(ChangeSchema), required=True)
+    next = fields.String(required=True, allow_none=True)
 
 
 def page_of(item: type[Answer]) -> type[Answer]:
@@ -205,6 +254,13 @@ class AttackSchema(Answer):
     method = fields.String(required=True)
 
 
+class RetractedSchema(Answer):
+    """Which release is taken back, and why."""
+
+    id = fields.String(required=True)
+    reason = fields.String(required=True, metadata={"description": "A code of the dictionary's list `retraction`."})
+
+
 class ManifestSchema(Answer):
     """What a release is, signed over its canonical JSON (RFC 8785) without the signature."""
 
@@ -216,7 +272,9 @@ class ManifestSchema(Answer):
     attack = fields.Nested(AttackSchema, required=True)
     counts = fields.Dict(required=True)
     artefacts = fields.List(fields.Nested(ArtefactSchema), required=True)
+    citation = fields.String(required=True, metadata={"description": "One sentence to cite the release by."})
     previous = fields.Dict(required=True, allow_none=True)
+    retracts = fields.Nested(RetractedSchema, required=True, allow_none=True)
     signature = fields.Dict(required=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -50,6 +51,26 @@ class ReportQuerySchema(Schema):
     state = fields.String(validate=validate.OneOf(STATES))
 
 
+class DayField(fields.String):
+    """A day, written `2026-03-01`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"description": "A day (UTC).", "format": "date"}, **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, *args, **kwargs)
+        try:
+            return datetime.strptime(text if len(text) == 10 else "", "%Y-%m-%d").date()
+        except ValueError:
+            raise ValidationError("A day is written like 2026-03-01.") from None
+
+
+class LatestQuerySchema(Schema):
+    """Which release is meant by the latest."""
+
+    as_of = DayField()
+
+
 class CutSchema(Schema):
     """How to cut."""
 
@@ -59,7 +80,22 @@ class CutSchema(Schema):
     )
 
 
-class ObservationQuerySchema(Schema):
+class RetractionSchema(Schema):
+    """Why a release is retracted."""
+
+    reason = fields.String(required=True, validate=validate.OneOf(_NEWEST.code_list("retraction")))
+
+
+class PageQuerySchema(Schema):
+    """Which part of a long list."""
+
+    limit = fields.Integer(load_default=1000, validate=validate.Range(1, 10_000))
+    cursor = fields.String(
+        validate=validate.Regexp(r"^[0-9]{1,9}$"), metadata={"description": "`next` of the page before."}
+    )
+
+
+class ObservationQuerySchema(PageQuerySchema):
     """Which rows of a release; several values are separated by commas."""
 
     indicator = DelimitedList(fields.String(validate=validate.OneOf(tuple(_NEWEST.by_id))))
@@ -72,10 +108,6 @@ class ObservationQuerySchema(Schema):
     )
     period = MonthRangeField()
     format = fields.String(validate=validate.OneOf(("json", "csv")), metadata={"description": "Wins over Accept."})
-    limit = fields.Integer(load_default=1000, validate=validate.Range(1, 10_000))
-    cursor = fields.String(
-        validate=validate.Regexp(r"^[0-9]{1,9}$"), metadata={"description": "`next` of the page before."}
-    )
 
 
 class RatesQuerySchema(Schema):

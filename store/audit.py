@@ -34,5 +34,10 @@ def first_broken_line(connection: Connection) -> int | None:
     return None
 
 
+def subjects_of(connection: Connection, action: str) -> set[str]:
+    """The things to which this was ever done."""
+    return set(connection.scalars(select(audit.c.subject).where(audit.c.action == action)))
+
+
 def _digest(previous: str, line: dict) -> str:
     return sha256_of(previous.encode() + canonical_json(line))

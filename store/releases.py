@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from domain.periods import Month
 from domain.release import PublishedRelease
-from store.tables import drafts, release_reports, releases
+from store.tables import drafts, release_reports, releases, retractions
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A release that is cut and not published yet."""
+
+    id: str
+    created_at: datetime
 
 
 def next_release_id(connection: Connection, day: date) -> str:
@@ -31,6 +40,12 @@ def draft_by_id(connection: Connection, release: str) -> dict | None:
     return connection.scalar(select(drafts.c.content).where(drafts.c.id == release))
 
 
+def all_drafts(connection: Connection) -> list[Draft]:
+    """Every draft, newest first."""
+    query = select(drafts.c.id, drafts.c.created_at).order_by(drafts.c.created_at.desc(), drafts.c.id.desc())
+    return [Draft(**row._mapping) for row in connection.execute(query)]
+
+
 def remove_draft(connection: Connection, release: str) -> None:
     """Forget a draft."""
     connection.execute(delete(drafts).where(drafts.c.id == release))
@@ -46,7 +61,19 @@ def add_release(connection: Connection, release: PublishedRelease, used: Mapping
         {"release": release.id, "site": site, "month": str(month), "revision": revision}
         for (site, month), revision in used.items()
     ]
-    connection.execute(insert(release_reports), rows)
+    if rows:
+        connection.execute(insert(release_reports), rows)
+
+
+def known_ids(connection: Connection) -> set[str]:
+    """The ids of all releases and drafts."""
+    return {*connection.scalars(select(drafts.c.id)), *connection.scalars(select(releases.c.id))}
+
+
+def reports_used(connection: Connection, release: str) -> dict[tuple[str, Month], int]:
+    """Which revision of which report a release used, by site and month."""
+    rows = connection.execute(select(release_reports).where(release_reports.c.release == release))
+    return {(row.site, Month.parse(row.month)): row.revision for row in rows}
 
 
 def revisions_used(connection: Connection) -> set[tuple[str, Month, int]]:
@@ -61,6 +88,20 @@ def latest_release(connection: Connection) -> PublishedRelease | None:
     return _published(row) if row else None
 
 
+def latest_cut(connection: Connection) -> PublishedRelease | None:
+    """The newest release that was cut, retracted or not: the newest that is no retraction. None before the first."""
+    cut = select(releases).where(releases.c.id.not_in(select(retractions.c.release)))
+    row = connection.execute(cut.order_by(releases.c.number.desc()).limit(1)).one_or_none()
+    return _published(row) if row else None
+
+
+def release_in_force(connection: Connection, moment: datetime) -> PublishedRelease | None:
+    """The release that was the newest at this moment, or None before the first."""
+    until = select(releases).where(releases.c.published_at <= moment)
+    row = connection.execute(until.order_by(releases.c.number.desc()).limit(1)).one_or_none()
+    return _published(row) if row else None
+
+
 def release_by_id(connection: Connection, release: str) -> PublishedRelease | None:
     """One release, or None."""
     row = connection.execute(select(releases).where(releases.c.id == release)).one_or_none()
@@ -70,6 +111,11 @@ def release_by_id(connection: Connection, release: str) -> PublishedRelease | No
 def all_releases(connection: Connection) -> list[PublishedRelease]:
     """Every release, newest first."""
     return [_published(row) for row in connection.execute(select(releases).order_by(releases.c.number.desc()))]
+
+
+def chain_of_ids(connection: Connection) -> list[str]:
+    """The ids of all releases, oldest first."""
+    return list(connection.scalars(select(releases.c.id).order_by(releases.c.number)))
 
 
 def _published(row: Row) -> PublishedRelease:

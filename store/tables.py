@@ -1,7 +1,7 @@
 """The tables, and what the database itself refuses.
 
-Counts live in `revisions.content` alone, as one packed document per revision. Revisions, reviews, releases
-and the audit log are append-only: triggers refuse update and delete, whoever asks.
+Counts live in `revisions.content` alone, as one packed document per revision. Revisions, reviews, releases,
+retractions and the audit log are append-only: triggers refuse update and delete, whoever asks.
 
 This is what the tables are; `migrations` says how a database gets there, and a test that both agree.
 """
@@ -163,6 +163,16 @@ release_reports = Table(
     ForeignKeyConstraint(["site", "month", "revision"], ["revisions.site", "revisions.month", "revisions.number"]),
 )
 
+# Which release takes which one back, and why. Nothing is taken back twice.
+retractions = Table(
+    "retractions",
+    metadata,
+    Column("release", Text, ForeignKey("releases.id"), primary_key=True),
+    Column("retracted", Text, ForeignKey("releases.id"), nullable=False, unique=True),
+    Column("reason", Text, nullable=False),
+    CheckConstraint("release <> retracted", name="of_another"),
+)
+
 jobs = Table(
     "jobs",
     metadata,
@@ -190,5 +200,5 @@ audit = Table(
     Column("sha256", Text, nullable=False),
 )
 
-APPEND_ONLY = (revisions, reviews, releases, release_reports, audit)
+APPEND_ONLY = (revisions, reviews, releases, release_reports, retractions, audit)
 make_append_only(metadata, *APPEND_ONLY)

@@ -12,6 +12,7 @@ VALUES = {
     "site": "nyc-east",
     "month": "2026-05",
     "release": "2026-07-01.1",
+    "earlier": "2026-06-01.1",
     "job": "x",
     "number": "1",
     "name": "x",

@@ -128,6 +128,14 @@ def _(doors, hub, **_):
     return doors("steward")("POST", f"/v1/releases/{second}/publish")
 
 
+@drives("retracted")
+def _(doors, hub, **_):
+    submit_and_accept(hub, "nyc-east", MAY, report())
+    release = cut_release(hub, by=STEWARD, publish=True)
+    doors("steward")("POST", f"/v1/releases/{release}/retract", json={"reason": "legal"})
+    return doors("researcher")("GET", f"/v1/releases/{release}/observations")
+
+
 @drives("not-ready")
 def _(doors, **_):
     return doors("nobody")("GET", "/readyz")

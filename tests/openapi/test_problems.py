@@ -15,7 +15,7 @@ from openapi.problems import HTTP_ERRORS, PROBLEMS, REFUSALS, problem_of, proble
 
 ISSUER = "https://hub.example"
 CLASSES = [kind for _, kind in inspect.getmembers(refusals, inspect.isclass) if issubclass(kind, Refusal)]
-STATUSES = {400, 401, 403, 404, 405, 406, 408, 409, 412, 413, 415, 422, 428, 429, 500, 503}
+STATUSES = {400, 401, 403, 404, 405, 406, 408, 409, 410, 412, 413, 415, 422, 428, 429, 500, 503}
 
 
 def answer_to(error: Exception, path: str = "/x", method: str = "GET"):

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from domain.retraction import Retraction
+from store.retractions import add_retraction
 from store.tables import APPEND_ONLY
 from tests.builders import MAY, furnish, make_hub, report, submit_and_accept
 from tests.store.published import publish
@@ -35,7 +37,8 @@ POSTGRESQL = [
 def fill(hub):
     submit_and_accept(hub, "nyc-east", MAY, report())
     with hub.database.write() as connection:
-        publish(connection, 1)
+        first, second = publish(connection, 1), publish(connection, 2)
+        add_retraction(connection, Retraction(second.id, first.id, "data_error"))
     return hub
 
 
@@ -67,7 +70,7 @@ def test_no_statement_of_either_database_gets_through(filled, kind):
 def test_a_release_is_not_replaced_by_another_with_its_id(filled):
     before = content(filled)
     with pytest.raises(IntegrityError), filled.database.write() as connection:
-        publish(connection, 2, "2026-07-15.1")
+        publish(connection, 3, "2026-07-15.1")
     assert content(filled) == before
 
 

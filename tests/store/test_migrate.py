@@ -117,6 +117,17 @@ def test_what_is_stored_stays_when_the_tables_are_current_already(database):
         assert connection.execute(text("select id from operators")).scalars().all() == [OPERATORS[0].id]
 
 
+def test_what_an_older_hub_stored_is_there_after_each_step(database):
+    with database.write() as connection:
+        command.upgrade(migrate.configuration(connection), "0001")
+        assert not migrate.is_current(connection)
+        add_operator(connection, OPERATORS[0])
+    database.create()
+    with database.read() as connection:
+        assert migrate.is_current(connection)
+        assert connection.execute(text("select id from operators")).scalars().all() == [OPERATORS[0].id]
+
+
 def test_a_migration_that_fails_leaves_nothing(database):
     def fail_at_the_end() -> None:
         with database.write() as connection:

@@ -4,14 +4,19 @@ from datetime import date
 
 import pytest
 
+from domain.release import PublishedRelease
 from store.releases import (
     add_draft,
+    add_release,
+    all_drafts,
     all_releases,
     draft_by_id,
+    known_ids,
     latest_release,
     next_release_id,
     release_by_id,
     remove_draft,
+    reports_used,
     revisions_used,
 )
 from tests.builders import MAY, NOON, report, submit_and_accept
@@ -49,6 +54,22 @@ def test_a_draft_takes_a_number_too_until_it_is_removed(connection):
     remove_draft(connection, "2026-07-15.1")
     assert draft_by_id(connection, "2026-07-15.1") is None
     assert next_release_id(connection, DAY) == "2026-07-15.1"
+
+
+def test_drafts_are_listed_newest_first_and_their_ids_are_known(connection):
+    published = publish(connection, 1)
+    for number in (2, 3):
+        add_draft(connection, f"2026-07-15.{number}", {}, NOON)
+    assert [draft.id for draft in all_drafts(connection)] == ["2026-07-15.3", "2026-07-15.2"]
+    assert known_ids(connection) == {published.id, "2026-07-15.2", "2026-07-15.3"}
+
+
+def test_a_release_of_no_report_is_a_release(connection):
+    used, empty = publish(connection, 1), PublishedRelease(2, "2026-07-15.2", b"{}", "0" * 64, NOON)
+    add_release(connection, empty, {})
+    assert reports_used(connection, used.id) == {("nyc-east", MAY): 1}
+    assert reports_used(connection, empty.id) == {}
+    assert latest_release(connection) == empty
 
 
 def test_every_day_begins_at_one(connection):
