@@ -4,129 +4,165 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
+from actions.explain_release import explanation
 from actions.hub import Hub
-from actions.open_release import open_release
 from actions.publish_release import publish_release
+from actions.recall_releases import recall_releases
 from actions.release_files import artefact_entries, release_files
 from disclosure.engine import protect
 from domain.access import Principal, Scope
-from domain.dictionary import Dictionary
+from domain.periods import Month
 from domain.refusals import ReleaseRefused
-from domain.release import Contribution, ProtectedTable, PublishedRelease, Status
+from domain.release import Contribution, Inclusion, PastRelease, ProtectedTable, PublishedRelease, Status
 from domain.report import Operator, Site
 from domain.report_content import report_from_content
 from store.artefacts import Staged
 from store.directory import all_operators, all_sites
-from store.releases import add_draft, latest_cut, latest_release, next_release_id, revisions_used
+from store.releases import add_draft, add_explanation, latest_release, next_release_id
 from store.reports import Revision, accepted_revisions
 
 
 @dataclass(frozen=True)
 class Basis:
-    """What a cut starts from, read in one snapshot.
-
-    `told` is the newest release that is no retraction. Retracted or not, its rows have been told; those of every
-    release before it are among them, and a retraction tells nothing new.
-    """
+    """What a cut starts from, read in one snapshot: the reports that have settled, and all that was told before."""
 
     revisions: Sequence[Revision]
     sites: Mapping[str, Site]
     operators: Mapping[str, Operator]
     latest: PublishedRelease | None
-    told: PublishedRelease | None
-    used_before: set
+    past: Sequence[PastRelease]
 
 
 def cut_release(
     hub: Hub, *, by: Principal, publish: bool, progress: Callable[[float], None] = lambda done: None
 ) -> str:
-    """Cut a release of every accepted report and answer its id.
+    """Cut a release of every accepted report that has settled and answer its id.
 
     Raises ReleaseRefused, which says why, and then there is no release. `progress` is told 0 to 1.
     """
     by.require(Scope.RELEASES_PUBLISH)
-    basis = _read_basis(hub)
-    dictionary = _dictionary(hub, basis)
-    contributions = [
-        Contribution(basis.sites[r.site], r.month, report_from_content(r.content)) for r in basis.revisions
-    ]
-    table = protect(
-        contributions,
-        sites=list(basis.sites.values()),
-        operators=basis.operators,
-        dictionary=dictionary,
-        k=hub.settings.k,
-        earlier=open_release(hub.artefacts, basis.told.id).observations if basis.told else (),
-        progress=progress,
-    )
-    release = _keep_draft(
-        hub, by, basis, table, release_files(table.observations, basis.sites.values(), contributions, dictionary)
-    )
+    basis = read_basis(hub)
+    table = protected_table(hub, basis, progress)
+    dictionary = hub.dictionaries[max(c.report.dictionary for c in table.contributions)]
+    files = release_files(table.observations, basis.sites.values(), table.contributions, dictionary)
+    release = _keep_draft(hub, by, basis, table, files, dictionary.version)
     if publish:
         publish_release(hub, by=by, release=release)
     return release
 
 
-def _read_basis(hub: Hub) -> Basis:
+def read_basis(hub: Hub) -> Basis:
+    """What a cut would start from now; raises ReleaseRefused where there is no report to release."""
     with hub.database.read() as connection:
-        return Basis(
-            revisions=accepted_revisions(connection),
+        basis = Basis(
+            revisions=_settled(hub, connection),
             sites={site.id: site for site in all_sites(connection)},
             operators={operator.id: operator for operator in all_operators(connection)},
             latest=latest_release(connection),
-            told=latest_cut(connection),
-            used_before=revisions_used(connection),
+            past=recall_releases(hub, connection),
         )
+    if not basis.revisions:
+        raise ReleaseRefused("No report has been accepted yet whose month has settled.")
+    return basis
 
 
-def _dictionary(hub: Hub, basis: Basis) -> Dictionary:
-    versions = {revision.content["dictionary"] for revision in basis.revisions}
-    if not versions:
-        raise ReleaseRefused("No report has been accepted yet.")
-    if len(versions) > 1:
-        raise ReleaseRefused("The accepted reports name several versions of the dictionary.")
-    return hub.dictionaries[versions.pop()]
+def protected_table(hub: Hub, basis: Basis, progress: Callable[[float], None]) -> ProtectedTable:
+    """The rows of a release from this basis, proved safe; raises ReleaseRefused."""
+    return protect(
+        [Contribution(basis.sites[r.site], r.month, report_from_content(r.content), r.number) for r in basis.revisions],
+        sites=list(basis.sites.values()),
+        operators=basis.operators,
+        dictionaries=hub.dictionaries,
+        k=hub.settings.k,
+        past=basis.past,
+        progress=progress,
+    )
 
 
-def _keep_draft(hub: Hub, by: Principal, basis: Basis, table: ProtectedTable, files: Mapping[str, bytes]) -> str:
-    draft = _draft(hub, basis, table, files)
+def _settled(hub: Hub, connection: Connection) -> list[Revision]:
+    """The accepted reports of months that ended long enough ago, and of those that were released before."""
+    first_day = hub.clock().date() - timedelta(days=hub.settings.settling_days)
+    return [revision for revision in accepted_revisions(connection) if _end(revision.month) <= first_day]
+
+
+def _end(month: Month) -> date:
+    """The day after the month."""
+    return date(month.next.year, month.next.number, 1)
+
+
+def _keep_draft(
+    hub: Hub, by: Principal, basis: Basis, table: ProtectedTable, files: Mapping[str, bytes], dictionary: str
+) -> str:
+    draft = _draft(hub, basis, table, files, dictionary)
     with hub.artefacts.staged(files) as staged, hub.database.write() as connection:
-        return _settle(hub, connection, by, staged, draft)
+        return _settle(hub, connection, by, staged, draft, explanation(table))
 
 
-def _settle(hub: Hub, connection: Connection, by: Principal, staged: Staged, draft: dict) -> str:
+def _settle(
+    hub: Hub, connection: Connection, by: Principal, staged: Staged, draft: dict, explained: bytes
+) -> str:
     latest = latest_release(connection)
     if (latest.id if latest else None) != draft["previous"]:
         raise ReleaseRefused("Another release was published meanwhile; cut again.")
     release = next_release_id(connection, hub.clock().date())
     staged.settle(release)
     add_draft(connection, release, draft, hub.clock())
+    add_explanation(connection, release, explained)
     hub.audit(connection, by, "release.cut", release)
     return release
 
 
-def _draft(hub: Hub, basis: Basis, table: ProtectedTable, files: Mapping[str, bytes]) -> dict:
-    stricter = {o.id: o.k for o in basis.operators.values() if o.k and o.k > hub.settings.k}
+def _draft(hub: Hub, basis: Basis, table: ProtectedTable, files: Mapping[str, bytes], dictionary: str) -> dict:
     statuses = [observation.value_status for observation in table.observations]
     return {
         "previous": basis.latest.id if basis.latest else None,
-        "dictionary": basis.revisions[0].content["dictionary"],
-        "policy": {"id": f"k{hub.settings.k}", "k": hub.settings.k, "stricter": stricter},
-        "reports": [_used(revision, basis.used_before) for revision in basis.revisions],
+        "dictionary": dictionary,
+        "policy": _policy(hub, basis),
+        "reports": list(_reports(basis, table)),
         "attack": {**asdict(table.attack), "attackers": list(table.attack.attackers)},
         "counts": {status: statuses.count(status) for status in (Status.PUBLISHED.value, Status.SUPPRESSED.value)},
         "artefacts": artefact_entries(files),
     }
 
 
-def _used(revision: Revision, used_before: set) -> dict:
-    earlier = {number for site, month, number in used_before if (site, month) == (revision.site, revision.month)}
+def _policy(hub: Hub, basis: Basis) -> dict:
+    """The policy in force, with all that operators agreed to."""
+    operators = sorted(basis.operators.values(), key=lambda operator: operator.id)
     return {
-        "site": revision.site,
-        "month": str(revision.month),
-        "revision": revision.number,
-        "revised": bool(earlier - {revision.number}),
+        "id": f"k{hub.settings.k}",
+        "k": hub.settings.k,
+        "stricter": {o.id: o.k for o in operators if o.k and o.k > hub.settings.k},
+        "sentinel": {o.id: o.sentinel for o in operators},
+        "settling_days": hub.settings.settling_days,
     }
+
+
+def _reports(basis: Basis, table: ProtectedTable) -> list[dict]:
+    """How the release uses each report, in the order of sites and months."""
+    used = {(c.site.id, c.month): c for c in table.contributions}
+    before: dict[tuple[str, Month], set[int]] = {}
+    for release in basis.past:
+        for c in release.contributions:
+            before.setdefault((c.site.id, c.month), set()).add(c.revision)
+    entries = []
+    for revision in basis.revisions:
+        place = revision.site, revision.month
+        contribution = used.get(place)
+        inclusion = table.inclusions[place]
+        entries.append(
+            {
+                "site": revision.site,
+                "month": str(revision.month),
+                "status": inclusion.value,
+                "revision": contribution.revision if contribution else revision.number,
+                "counted_in": dict(contribution.counted_in) if contribution else {},
+                # Which reports were revised is public, how often is not.
+                "revised": bool(before.get(place, set()) - {revision.number})
+                or inclusion is Inclusion.CORRECTION_PENDING,
+            }
+        )
+    return entries

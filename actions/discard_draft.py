@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.hub import Hub
 from domain.access import Principal, Scope
 from domain.refusals import NotFound, WrongState
-from store.releases import draft_by_id, known_ids, release_by_id, remove_draft
+from store.releases import draft_by_id, known_ids, release_by_id, remove_draft, remove_explanation
 
 
 def discard_draft(hub: Hub, *, by: Principal, release: str) -> None:
@@ -21,6 +21,7 @@ def discard_draft(hub: Hub, *, by: Principal, release: str) -> None:
                 raise WrongState("It is published.") if published else NotFound(f"There is no draft {release}.")
             hub.artefacts.mark(release)
             remove_draft(connection, release)
+            remove_explanation(connection, release)
             hub.audit(connection, by, "release.discard", release)
         # A cut may have got the id by now; nobody gets one while it is asked.
         with hub.database.write() as connection:

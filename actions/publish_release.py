@@ -7,8 +7,9 @@ from actions.sign_release import sign_release
 from domain.access import Principal, Scope
 from domain.periods import Month
 from domain.refusals import NotFound, ReleaseRefused, WrongState
-from domain.release import PublishedRelease
+from domain.release import Inclusion, PublishedRelease
 from store.releases import (
+    Use,
     add_release,
     draft_by_id,
     latest_release,
@@ -47,8 +48,12 @@ def _content(draft: dict) -> dict:
 
 def _public(entry: dict) -> dict:
     # Which revision was used would tell how often a report was revised.
-    return {"site": entry["site"], "month": entry["month"], "status": "included", "revised": entry["revised"]}
+    return {name: entry[name] for name in ("site", "month", "status", "revised")}
 
 
-def _used(draft: dict) -> dict[tuple[str, Month], int]:
-    return {(entry["site"], Month.parse(entry["month"])): entry["revision"] for entry in draft["reports"]}
+def _used(draft: dict) -> list[Use]:
+    return [
+        Use(entry["site"], Month.parse(entry["month"]), entry["revision"], entry["counted_in"])
+        for entry in draft["reports"]
+        if entry["status"] != Inclusion.HELD_BACK
+    ]

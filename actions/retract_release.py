@@ -31,6 +31,8 @@ NOTHING_ATTACKED = {
     "cells": 0,
     "breaches": 0,
     "minimum_width": None,
+    "coalitions": 0,
+    "sole_contributors": 0,
     "method": "the table is empty, so that there is nothing to attack",
 }
 
@@ -60,7 +62,7 @@ def retract_release(hub: Hub, *, by: Principal, release: str, reason: str) -> Pu
         retraction = Retraction(next_release_id(connection, hub.clock().date()), release, reason)
         staged.settle(retraction.release)
         made = sign_release(hub, retraction.release, _content(basis, files), basis.latest, retraction)
-        add_release(connection, made, reports_used(connection, basis.carried.id) if basis.carried else {})
+        add_release(connection, made, reports_used(connection, basis.carried.id) if basis.carried else ())
         add_retraction(connection, retraction)
         hub.audit(connection, by, "release.retract", f"{release}/{reason}")
         hub.audit(connection, by, "release.publish", made.id)

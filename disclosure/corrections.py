@@ -51,12 +51,10 @@ class Correction:
             waiting |= more
         return self._compose(waiting)
 
-    def waits(self, chosen: Contribution) -> bool:
-        """Whether some of the accepted counts are not in use."""
-        indicators = self.accepted.report.indicators
-        return any(chosen.report.indicators.get(name) != tally for name, tally in indicators.items()) or bool(
-            chosen.report.indicators.keys() - indicators.keys()
-        )
+    def waiting_in(self, chosen: Contribution) -> tuple[str, ...]:
+        """The indicators of which the accepted counts are not those in use."""
+        accepted, used = self.accepted.report.indicators, chosen.report.indicators
+        return tuple(sorted(name for name in accepted.keys() | used.keys() if accepted.get(name) != used.get(name)))
 
     @property
     def _changed(self) -> set[str]:

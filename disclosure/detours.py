@@ -29,7 +29,10 @@ _FORCED = 1e6
 
 
 class Detours:
-    """Hides, count by count, what the cheapest moves change; `published` shrinks as it goes."""
+    """Hides, count by count, what the cheapest moves change; `published` shrinks as it goes.
+
+    `upper` is what anyone knows no count to exceed from what stays published whatever happens.
+    """
 
     def __init__(self, system: System, pattern: Pattern, center: Vector, witnesses: Witnesses) -> None:
         self._system = system
@@ -37,7 +40,9 @@ class Detours:
         self.yielding = pattern.yielding.copy()
         self.witnesses = witnesses
         fixed = pattern.published & ~pattern.yielding & system.exact
-        self.frame: Frame = frame(system, look(system, fixed), fixed, center)
+        view = look(system, fixed)
+        self.frame: Frame = frame(system, view, fixed, center)
+        self.upper = view.upper
         self.loss = system.vector(unknown.loss for unknown in system.unknowns)
         self._row_of = {int(total): row for row, total in enumerate(self.frame.totals) if total >= 0}
 

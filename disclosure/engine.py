@@ -115,6 +115,7 @@ def _protected(assembly: Assembly, history: History, settlement: Settlement, pro
         contributions=tuple(settlement.contributions),
         inclusions=settlement.inclusions,
         reasons={row.key: why for row, why in rows if why is not None},
+        waiting=settlement.indicators_waiting,
     )
 
 

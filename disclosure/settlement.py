@@ -49,9 +49,15 @@ class Settlement:
     def inclusions(self) -> dict[SiteMonth, Inclusion]:
         """How the release uses each report."""
         used = {_site_month(c): Inclusion.INCLUDED for c in self.contributions}
-        chosen = {_site_month(c): c for c in self.contributions}
-        pending = {at: Inclusion.CORRECTION_PENDING for at, c in self._corrections.items() if c.waits(chosen[at])}
+        pending = dict.fromkeys(self.indicators_waiting, Inclusion.CORRECTION_PENDING)
         return {**used, **pending, **dict.fromkeys(sorted(self.held), Inclusion.HELD_BACK)}
+
+    @cached_property
+    def indicators_waiting(self) -> dict[SiteMonth, tuple[str, ...]]:
+        """The indicators of which the release does not use the accepted counts, by report."""
+        chosen = {_site_month(c): c for c in self.contributions}
+        found = {at: correction.waiting_in(chosen[at]) for at, correction in self._corrections.items()}
+        return {at: names for at, names in found.items() if names}
 
     def without(self, stuck: Stuckness) -> Settlement:
         """The settlement in which what is stuck gives way: corrections wait, new reports are held back.

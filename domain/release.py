@@ -152,7 +152,8 @@ class AttackSummary:
 class ProtectedTable:
     """The rows of a release, proved safe, the reports as it uses them, and the summary of the proof.
 
-    `reasons` say of each hidden row why it is hidden; they are for stewards and operators, never published.
+    `reasons` say of each hidden row why it is hidden, `waiting` which indicators of a report wait for a larger
+    correction; both are for stewards and operators, never published.
     """
 
     observations: tuple[Observation, ...]
@@ -160,6 +161,7 @@ class ProtectedTable:
     contributions: tuple[Contribution, ...]
     inclusions: Mapping[tuple[str, Month], Inclusion]
     reasons: Mapping[CellKey, Reason]
+    waiting: Mapping[tuple[str, Month], Sequence[str]]
 
 
 @dataclass(frozen=True)

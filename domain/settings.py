@@ -37,11 +37,15 @@ class Settings:
     trusted_proxies: int = _setting(0, "How many reverse proxies in front may set X-Forwarded-For and -Proto.")
     k: int = _setting(11, "Counts below this are small; an operator can ask for a stricter one, never a looser.")
 
+    settling_days: int = _setting(45, "Days after its end in which a month settles before it is first released.")
+
     def __post_init__(self) -> None:
         if not 1 <= self.token_lifetime <= 900:
             raise ValueError("CROSSTALLY_TOKEN_LIFETIME: 1 to 900 seconds")
         if self.k < 5:
             raise ValueError("CROSSTALLY_K: no agency publishes counts under 5; 5 or more")
+        if self.settling_days < 0:
+            raise ValueError("CROSSTALLY_SETTLING_DAYS: 0 or more")
         if self.issuer.endswith("/"):
             raise ValueError("CROSSTALLY_ISSUER: no slash at the end")
 

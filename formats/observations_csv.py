@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from dataclasses import astuple
 from typing import Any
 
-from domain.release import COLUMNS, Observation
+from domain.dictionary import CellName, Level
+from domain.periods import Period, parse_period
+from domain.release import COLUMNS, CellKey, Observation, Status
 
 MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 
@@ -31,6 +33,20 @@ def read_observations(content: bytes) -> list[Observation]:
     if tuple(next(reader)) != COLUMNS:
         raise ValueError("these are not the columns of observations")
     return [_observation(dict(zip(COLUMNS, row, strict=True))) for row in reader]
+
+
+def read_statuses(content: bytes) -> dict[CellKey, Status]:
+    """What each row says of its cell, without the numbers."""
+    reader = csv.reader(io.StringIO(content.decode(), newline=""))
+    next(reader)
+    periods: dict[str, Period] = {}
+    statuses = {}
+    for level, unit, _, _, period, indicator, breakdown, category, _, status, *_ in reader:
+        if period not in periods:
+            periods[period] = parse_period(period)
+        key = CellKey(Level(level), unit, periods[period], CellName(indicator, breakdown, category))
+        statuses[key] = Status(status)
+    return statuses
 
 
 def _observation(row: dict[str, str]) -> Observation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from domain.periods import Month
 from domain.release import PublishedRelease
-from store.tables import drafts, release_reports, releases, retractions
+from store.tables import drafts, explanations, release_reports, releases, retractions
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,16 @@ class Draft:
 
     id: str
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class Use:
+    """How a release used a report: a revision, and for some indicators the counts of an earlier one."""
+
+    site: str
+    month: Month
+    revision: int
+    counted_in: Mapping[str, int]
 
 
 def next_release_id(connection: Connection, day: date) -> str:
@@ -51,15 +61,30 @@ def remove_draft(connection: Connection, release: str) -> None:
     connection.execute(delete(drafts).where(drafts.c.id == release))
 
 
-def add_release(connection: Connection, release: PublishedRelease, used: Mapping[tuple[str, Month], int]) -> None:
-    """Publish, for good; `used` maps site and month to the revision that the release used.
+def add_explanation(connection: Connection, release: str, content: bytes) -> None:
+    """Keep why a draft hides what it hides."""
+    connection.execute(insert(explanations).values(release=release, content=content))
+
+
+def explanation_of(connection: Connection, release: str) -> bytes | None:
+    """Why a release or a draft hides what it hides, or None."""
+    return connection.scalar(select(explanations.c.content).where(explanations.c.release == release))
+
+
+def remove_explanation(connection: Connection, release: str) -> None:
+    """Forget why a draft hid what it hid."""
+    connection.execute(delete(explanations).where(explanations.c.release == release))
+
+
+def add_release(connection: Connection, release: PublishedRelease, used: Iterable[Use]) -> None:
+    """Publish, for good; `used` says how the release used each report.
 
     The database refuses a second release with the same place in the chain.
     """
     connection.execute(insert(releases).values(**vars(release)))
     rows = [
-        {"release": release.id, "site": site, "month": str(month), "revision": revision}
-        for (site, month), revision in used.items()
+        {**vars(use), "release": release.id, "month": str(use.month), "counted_in": dict(use.counted_in)}
+        for use in used
     ]
     if rows:
         connection.execute(insert(release_reports), rows)
@@ -70,28 +95,22 @@ def known_ids(connection: Connection) -> set[str]:
     return {*connection.scalars(select(drafts.c.id)), *connection.scalars(select(releases.c.id))}
 
 
-def reports_used(connection: Connection, release: str) -> dict[tuple[str, Month], int]:
-    """Which revision of which report a release used, by site and month."""
-    rows = connection.execute(select(release_reports).where(release_reports.c.release == release))
-    return {(row.site, Month.parse(row.month)): row.revision for row in rows}
+def reports_used(connection: Connection, release: str) -> list[Use]:
+    """How a release used each report, by site and month."""
+    query = select(release_reports).where(release_reports.c.release == release)
+    rows = connection.execute(query.order_by(release_reports.c.site, release_reports.c.month))
+    return [Use(row.site, Month.parse(row.month), row.revision, row.counted_in) for row in rows]
 
 
-def revisions_used(connection: Connection) -> set[tuple[str, Month, int]]:
-    """Every (site, month, revision) that any release used."""
-    query = select(release_reports.c.site, release_reports.c.month, release_reports.c.revision).distinct()
-    return {(row.site, Month.parse(row.month), row.revision) for row in connection.execute(query)}
+def all_cuts(connection: Connection) -> list[PublishedRelease]:
+    """Every release that was cut, retracted or not, the oldest first: all but retractions, which tell nothing new."""
+    cut = select(releases).where(releases.c.id.not_in(select(retractions.c.release)))
+    return [_published(row) for row in connection.execute(cut.order_by(releases.c.number))]
 
 
 def latest_release(connection: Connection) -> PublishedRelease | None:
     """The newest release, or None before the first."""
     row = connection.execute(select(releases).order_by(releases.c.number.desc()).limit(1)).one_or_none()
-    return _published(row) if row else None
-
-
-def latest_cut(connection: Connection) -> PublishedRelease | None:
-    """The newest release that was cut, retracted or not: the newest that is no retraction. None before the first."""
-    cut = select(releases).where(releases.c.id.not_in(select(retractions.c.release)))
-    row = connection.execute(cut.order_by(releases.c.number.desc()).limit(1)).one_or_none()
     return _published(row) if row else None
 
 

@@ -152,7 +152,7 @@ releases = Table(
     CheckConstraint("number >= 1", name="number_counts_from_one"),
 )
 
-# Which revision of which report a release used.
+# Which revision of which report a release used; `counted_in` names an earlier one for each indicator that it kept.
 release_reports = Table(
     "release_reports",
     metadata,
@@ -160,7 +160,16 @@ release_reports = Table(
     Column("site", Text, primary_key=True),
     Column("month", Text, primary_key=True),
     Column("revision", Integer, nullable=False),
+    Column("counted_in", JSON, nullable=False, server_default="{}"),
     ForeignKeyConstraint(["site", "month", "revision"], ["revisions.site", "revisions.month", "revisions.number"]),
+)
+
+# Why a release or a draft hides what it hides; for stewards and operators, never published.
+explanations = Table(
+    "explanations",
+    metadata,
+    Column("release", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
 )
 
 # Which release takes which one back, and why. Nothing is taken back twice.

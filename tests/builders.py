@@ -102,7 +102,7 @@ def make_hub(folder: Path, **settings: object) -> Hub:
     if "database_url" not in settings and not file.exists():
         file.write_bytes(_file_with_tables())
     places = {"keys_dir": folder / "keys", "releases_dir": folder / "releases"}
-    made = Settings(**{"database_url": f"sqlite:///{file}", **places, **settings})
+    made = Settings(**{"database_url": f"sqlite:///{file}", "settling_days": 0, **places, **settings})
     database = Database(made.database_url)
     database.create()
     return Hub(

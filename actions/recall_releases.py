@@ -1,0 +1,66 @@
+"""Recall what every release told, and which counts it used, for the proof of the next one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection
+
+from actions.hub import Hub
+from actions.release_files import OBSERVATIONS, SITES
+from domain.canonical import canonical_json
+from domain.periods import Month
+from domain.release import Contribution, PastRelease, PublishedRelease
+from domain.report import Report, Site
+from domain.report_content import report_from_content
+from domain.site_content import site_from_content
+from formats.observations_csv import read_statuses
+from store.releases import Use, all_cuts, reports_used
+from store.reports import revision_of
+
+Revisions = dict[tuple[str, Month, int], Report]
+
+
+def recall_releases(hub: Hub, connection: Connection) -> list[PastRelease]:
+    """Every release that was cut, the oldest first. Retracted ones too: what they told is known."""
+    known: Revisions = {}
+    return [_past(hub, connection, release, known) for release in all_cuts(connection)]
+
+
+def _past(hub: Hub, connection: Connection, release: PublishedRelease, known: Revisions) -> PastRelease:
+    sites = [site_from_content(entry) for entry in json.loads(hub.artefacts.read(release.id, SITES))]
+    by_id = {site.id: site for site in sites}
+    uses = reports_used(connection, release.id)
+    _read(connection, uses, known)
+    manifest = json.loads(release.manifest)
+    return PastRelease(
+        contributions=[_contribution(use, by_id, known) for use in uses],
+        sites=sites,
+        statuses=read_statuses(hub.artefacts.read(release.id, OBSERVATIONS)),
+        terms=canonical_json([manifest["dictionary"], manifest["policy"]]).decode(),
+    )
+
+
+def _read(connection: Connection, uses: Iterable[Use], known: Revisions) -> None:
+    """Read the revisions in use that are not known yet."""
+    for use in uses:
+        for number in {use.revision, *use.counted_in.values()}:
+            place = use.site, use.month, number
+            if place not in known:
+                revision = revision_of(connection, *place)
+                assert revision is not None, "the database refuses uses of what is not there"
+                known[place] = report_from_content(revision.content)
+
+
+def _contribution(use: Use, sites: Mapping[str, Site], known: Revisions) -> Contribution:
+    """The report as it was used: the revision, with the counts of earlier ones where these were kept."""
+    report = known[use.site, use.month, use.revision]
+    tallies = {
+        name: known[use.site, use.month, use.counted_in.get(name, use.revision)].indicators.get(name, tally)
+        for name, tally in report.indicators.items()
+    }
+    used = Report(
+        report.dictionary, report.about, tallies, report.closed, report.revision_reason, report.acknowledged
+    )
+    return Contribution(sites[use.site], use.month, used, use.revision, use.counted_in)
