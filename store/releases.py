@@ -21,6 +21,15 @@ class Draft:
     created_at: datetime
 
 
+@dataclass(frozen=True)
+class ReleaseLine:
+    """A release without its manifest, which may be long."""
+
+    id: str
+    published_at: datetime
+    sha256: str
+
+
 def next_release_id(connection: Connection, day: date) -> str:
     """The day and the number of the release in it, drafts included: `2026-07-01.1`."""
     taken = []
@@ -111,6 +120,12 @@ def release_by_id(connection: Connection, release: str) -> PublishedRelease | No
 def all_releases(connection: Connection) -> list[PublishedRelease]:
     """Every release, newest first."""
     return [_published(row) for row in connection.execute(select(releases).order_by(releases.c.number.desc()))]
+
+
+def release_lines(connection: Connection) -> list[ReleaseLine]:
+    """Every release, newest first, without its manifest."""
+    query = select(releases.c.id, releases.c.published_at, releases.c.sha256).order_by(releases.c.number.desc())
+    return [ReleaseLine(**row._mapping) for row in connection.execute(query)]
 
 
 def chain_of_ids(connection: Connection) -> list[str]:

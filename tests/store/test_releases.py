@@ -6,6 +6,7 @@ import pytest
 
 from domain.release import PublishedRelease
 from store.releases import (
+    ReleaseLine,
     add_draft,
     add_release,
     all_drafts,
@@ -15,6 +16,7 @@ from store.releases import (
     latest_release,
     next_release_id,
     release_by_id,
+    release_lines,
     remove_draft,
     reports_used,
     revisions_used,
@@ -37,6 +39,7 @@ def test_a_published_release_comes_back_as_it_was_and_the_newest_is_first(connec
     assert release_by_id(connection, first.id) == first
     assert latest_release(connection) == second
     assert all_releases(connection) == [second, first]
+    assert release_lines(connection) == [ReleaseLine(r.id, r.published_at, r.sha256) for r in (second, first)]
     assert revisions_used(connection) == {("nyc-east", MAY, 1)}
 
 
