@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 
 from actions.hub import Hub
 from actions.open_release import find_readable_release
@@ -13,7 +14,8 @@ from domain.access import Principal, Scope
 from domain.refusals import NotFound
 from domain.release import PublishedRelease
 from domain.retraction import Retraction
-from store.releases import Draft, all_drafts, all_releases, release_in_force
+from store.database import Database
+from store.releases import Draft, ReleaseLine, all_drafts, release_by_id, release_in_force, release_lines
 from store.retractions import all_retractions
 
 
@@ -33,8 +35,8 @@ class ReleaseEntry:
 def list_releases(hub: Hub, *, as_of: date | None = None) -> list[ReleaseEntry]:
     """Every release, newest first; with `as_of`, those that were there when the day ended (UTC)."""
     with hub.database.read() as connection:
-        releases, retractions = all_releases(connection), all_retractions(connection)
-    return [_entry(r, retractions.values()) for r in releases if as_of is None or r.published_at <= _end_of(as_of)]
+        lines, retractions = release_lines(connection), all_retractions(connection).values()
+    return [_entry(hub, r, retractions) for r in lines if as_of is None or r.published_at <= _end_of(as_of)]
 
 
 def find_release_of_day(hub: Hub, day: date) -> PublishedRelease:
@@ -66,7 +68,7 @@ def _end_of(day: date) -> datetime:
     return datetime.combine(day, time.max, UTC)
 
 
-def _entry(release: PublishedRelease, retractions: Iterable[Retraction]) -> ReleaseEntry:
+def _entry(hub: Hub, release: ReleaseLine, retractions: Iterable[Retraction]) -> ReleaseEntry:
     retracts = next((r for r in retractions if r.release == release.id), None)
     retracted_by = next((r for r in retractions if r.retracted == release.id), None)
     either = retracts or retracted_by
@@ -74,8 +76,17 @@ def _entry(release: PublishedRelease, retractions: Iterable[Retraction]) -> Rele
         id=release.id,
         published_at=release.published_at,
         sha256=release.sha256,
-        citation=json.loads(release.manifest)["citation"],
+        citation=_citation(hub.database, release.id),
         retracts=retracts.retracted if retracts else None,
         retracted_by=retracted_by.release if retracted_by else None,
         reason=either.reason if either else None,
     )
+
+
+@lru_cache(maxsize=4096)
+def _citation(database: Database, release: str) -> str:
+    """What the manifest says; kept, as the manifest may be long and never changes."""
+    with database.read() as connection:
+        found = release_by_id(connection, release)
+    assert found, "it is in the list"
+    return json.loads(found.manifest)["citation"]

@@ -14,10 +14,12 @@ from domain.periods import Month
 from domain.release import Contribution, PastRelease, PublishedRelease
 from domain.report import Report, Site
 from domain.report_content import report_from_content
+from domain.retraction import STILL_SERVED
 from domain.site_content import site_from_content
 from formats.observations_csv import read_statuses
 from store.releases import Use, all_cuts, reports_used
 from store.reports import revision_of
+from store.retractions import all_retractions
 
 Revisions = dict[tuple[str, Month, int], Report]
 
@@ -25,10 +27,13 @@ Revisions = dict[tuple[str, Month, int], Report]
 def recall_releases(hub: Hub, connection: Connection) -> list[PastRelease]:
     """Every release that was cut, the oldest first. Retracted ones too: what they told is known."""
     known: Revisions = {}
-    return [_past(hub, connection, release, known) for release in all_cuts(connection)]
+    withheld = {r.retracted for r in all_retractions(connection).values() if r.reason not in STILL_SERVED}
+    return [_past(hub, connection, release, known, release.id in withheld) for release in all_cuts(connection)]
 
 
-def _past(hub: Hub, connection: Connection, release: PublishedRelease, known: Revisions) -> PastRelease:
+def _past(
+    hub: Hub, connection: Connection, release: PublishedRelease, known: Revisions, is_withheld: bool
+) -> PastRelease:
     sites = [site_from_content(entry) for entry in json.loads(hub.artefacts.read(release.id, SITES))]
     by_id = {site.id: site for site in sites}
     uses = reports_used(connection, release.id)
@@ -39,6 +44,7 @@ def _past(hub: Hub, connection: Connection, release: PublishedRelease, known: Re
         sites=sites,
         statuses=read_statuses(hub.artefacts.read(release.id, OBSERVATIONS)),
         terms=canonical_json([manifest["dictionary"], manifest["policy"]]).decode(),
+        is_withheld=is_withheld,
     )
 
 

@@ -8,7 +8,7 @@ they are large enough or none. Uses, items, hours and days follow the correction
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -126,7 +126,7 @@ class Correction:
         return replace(
             self.accepted,
             report=replace(self.accepted.report, indicators=tallies),
-            counted_in={name: self.used.revision_of(name) for name in same},
+            counted_in=counted_in(self.accepted, self.used, same),
             withheld=withheld,
         )
 
@@ -134,6 +134,12 @@ class Correction:
 def _difference(before: Cell, after: Cell | None) -> float | None:
     """What was added to a count, or None where it was not counted before or is not now."""
     return after.value - before.value if isinstance(before, Reported) and isinstance(after, Reported) else None
+
+
+def counted_in(accepted: Contribution, used: Contribution, indicators: Iterable[str]) -> dict[str, int]:
+    """For indicators whose counts stay those in use: the revision of each, where it is not the accepted one."""
+    numbers = {name: used.revision_of(name) for name in sorted(indicators)}
+    return {name: number for name, number in numbers.items() if number != accepted.revision}
 
 
 def _operands(check: Check) -> set[str]:

@@ -16,13 +16,14 @@ from disclosure.assemble import Assembly, PlannedCell, Span
 from disclosure.attack import METHOD, Attack, Contradiction
 from disclosure.center import find_center
 from disclosure.complementary import Proposal, Unprotectable, complement
-from disclosure.history import History
+from disclosure.history import History, Telling
 from disclosure.neighbours import cheapest_neighbours
 from disclosure.policy import Policy, shows_zero
 from disclosure.primary import Pattern, primary, reasons
 from disclosure.relations import Protection, describe, relate
 from disclosure.settlement import Settlement
 from disclosure.system import Vector
+from disclosure.unknowns import Count
 from domain.dictionary import Dictionary
 from domain.refusals import Item, ReleaseRefused
 from domain.release import (
@@ -207,8 +208,11 @@ def _observations(
             yield _row(cell, Status(cell.content.value)), None
             continue
         place = numbering.places[cell.contributors, cell.key.name]
+        count = numbering.counts[place]
+        if attack.published[place] and _is_withheld(count, reason_of.get(place)):
+            yield _row(cell, Status.SUPPRESSED), reason_of[place]
         # What one row shows may have been hidden in another before; there it stays hidden.
-        if attack.published[place] and numbering.counts[place].once.get(cell.key, True):
+        elif attack.published[place] and count.once.get(cell.key) is not Telling.HIDDEN:
             yield _row(cell, Status.PUBLISHED, value=cell.content.low), None
         else:
             lower, upper = (ends[place] for ends in bounds)
@@ -216,6 +220,11 @@ def _observations(
             told = _told(upper, scale) if upper < system.unbounded[place] else None
             why = reason_of.get(place, Reason.HIDDEN_BEFORE if attack.published[place] else Reason.COMPLEMENT)
             yield _row(cell, Status.SUPPRESSED, lower=_told(max(lower, 0), scale), upper=told), why
+
+
+def _is_withheld(count: Count, why: Reason | None) -> bool:
+    """Whether policy hides a count that only a release told that is withheld since: it is not shown again."""
+    return why is not None and count.is_known and not count.was_shown
 
 
 def _told(steps: float, scale: int) -> int | float:

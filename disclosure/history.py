@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from functools import cached_property
 
 from disclosure.assemble import Assembly, PlannedCell, SiteMonth
 from disclosure.policy import Policy
 from domain.release import Contribution, PastRelease, Status
+
+
+class Telling(Enum):
+    """What a row told: its count, though it is withheld since; its count; that it is hidden."""
+
+    KNOWN = "known"
+    SHOWN = "shown"
+    HIDDEN = "hidden"
 
 
 @dataclass(frozen=True)
@@ -30,19 +39,19 @@ class History:
                     seen.add(_use(contribution))
                     yield contribution
 
-    def cells(self, assembly: Assembly) -> Iterator[tuple[PlannedCell, bool]]:
-        """Every row that a release told, the latest first, and whether it was shown."""
+    def cells(self, assembly: Assembly) -> Iterator[tuple[PlannedCell, Telling]]:
+        """Every row that a release told, the latest first."""
         seen: set[tuple] = set()
         for release in reversed(self.releases):
             then = as_it_was(release, assembly)
             for group in then.groups():
-                signature = release.terms, *group.signature
+                signature = release.terms, release.is_withheld, *group.signature
                 if signature not in seen:
                     seen.add(signature)
                     for cell in then.cells_of(group):
                         status = release.statuses.get(cell.key)
                         if status is not None and status.is_counted:
-                            yield cell, status is Status.PUBLISHED
+                            yield cell, _telling(status, release)
 
     @cached_property
     def last_used(self) -> dict[SiteMonth, Contribution]:
@@ -56,6 +65,12 @@ def as_it_was(release: PastRelease, assembly: Assembly) -> Assembly:
     named = {contribution.report.dictionary for contribution in release.contributions}
     versions = {version: found for version, found in assembly.dictionaries.items() if version in named}
     return Assembly(release.contributions, release.sites, Policy(assembly.policy.k, operators), versions)
+
+
+def _telling(status: Status, release: PastRelease) -> Telling:
+    if status is not Status.PUBLISHED:
+        return Telling.HIDDEN
+    return Telling.KNOWN if release.is_withheld else Telling.SHOWN
 
 
 def _use(contribution: Contribution) -> tuple:

@@ -36,7 +36,7 @@ class Pattern:
 def primary(protection: Protection) -> Pattern:
     """The pattern that policy asks for, before anything is hidden to protect something else."""
     system, counts = protection.system, protection.numbering.counts
-    told = system.mask(count.was_shown for count in counts)
+    told = system.mask(count.is_known for count in counts)
     planned = system.mask(bool(count.keys) for count in counts)
     shown_zero = system.mask(map(_is_shown_zero, counts, system.unknowns))
     sentinel = system.mask(map(is_sentinel, counts))

@@ -179,13 +179,16 @@ class Moves(Program):
         self._highs.setBasis()
 
     def _send_column(self, column: int, steps: float) -> Vector | None:
-        column += 0 if steps > 0 else len(self._component.columns)
-        room = self._room[column]
-        if abs(steps) > room:
+        count = len(self._component.columns)
+        sent, back = (column, column + count) if steps > 0 else (column + count, column)
+        if abs(steps) > self._room[sent]:
             return None
-        self._highs.changeColBounds(column, abs(steps), room)
+        # Steps back would make the way there cost less than it does.
+        self._highs.changeColBounds(sent, abs(steps), self._room[sent])
+        self._highs.changeColBounds(back, 0.0, 0.0)
         moves = self._run()
-        self._highs.changeColBounds(column, 0.0, room)
+        self._highs.changeColBounds(sent, 0.0, self._room[sent])
+        self._highs.changeColBounds(back, 0.0, self._room[back])
         return moves
 
     def _send_sum(self, sum: int, steps: float) -> Vector | None:

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Protocol
 
 from disclosure.assemble import Assembly, SiteMonth
-from disclosure.corrections import Correction
-from disclosure.history import History
+from disclosure.corrections import Correction, counted_in
+from disclosure.history import History, Telling
 from disclosure.policy import Policy
 from disclosure.unknowns import Count
 from domain.dictionary import Dictionary
@@ -86,7 +86,7 @@ class Settlement:
         used = self.history.last_used.get(_site_month(accepted))
         if used is None:
             return accepted
-        return replace(accepted, counted_in={name: used.revision_of(name) for name in used.report.indicators})
+        return replace(accepted, counted_in=counted_in(accepted, used, used.report.indicators))
 
     @cached_property
     def _corrections(self) -> Mapping[SiteMonth, Correction]:
@@ -105,8 +105,8 @@ class Settlement:
         told: set[tuple[SiteMonth, str]] = set()
         if self._corrections:
             assembly = Assembly((), (), self.policy, self.dictionaries)
-            for cell, is_shown in self.history.cells(assembly):
-                if is_shown:
+            for cell, telling in self.history.cells(assembly):
+                if telling is not Telling.HIDDEN:
                     at = {(site, month) for site, month, _ in cell.contributors} & self._corrections.keys()
                     told |= {(site_month, cell.key.name.indicator) for site_month in at}
         return told

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from domain.report import COUNT_MAX
 
-
 Vector = NDArray[np.float64]
 Places = NDArray[np.int64]
 Mask = NDArray[np.bool_]

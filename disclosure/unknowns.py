@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from disclosure.assemble import Assembly, Contributors, PlannedCell, SiteMonth, Span, span_of
-from disclosure.history import History
+from disclosure.history import History, Telling
 from disclosure.losses import loss
 from disclosure.policy import shows_zero
 from disclosure.system import Unknown
@@ -28,7 +28,7 @@ _HUNDREDTHS = 100
 class Count:
     """What an unknown counts: its name, who contributes, and its rows in the release that is cut.
 
-    `once` are its rows in earlier releases, and whether they showed it.
+    `once` are its rows in earlier releases, and what they told.
     """
 
     indicator: Indicator
@@ -36,16 +36,21 @@ class Count:
     contributors: Contributors
     span: Span
     keys: list[CellKey] = field(default_factory=list)
-    once: dict[CellKey, bool] = field(default_factory=dict)
+    once: dict[CellKey, Telling] = field(default_factory=dict)
     withheld: bool = False
 
     @property
     def was_shown(self) -> bool:
-        return True in self.once.values()
+        return Telling.SHOWN in self.once.values()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a release told the count, be it withheld since."""
+        return self.was_shown or Telling.KNOWN in self.once.values()
 
     @property
     def was_hidden(self) -> bool:
-        return False in self.once.values()
+        return Telling.HIDDEN in self.once.values()
 
     @property
     def is_total(self) -> bool:
@@ -110,10 +115,10 @@ def number(assembly: Assembly, plan: Iterable[PlannedCell], history: History) ->
             count = _planned(assembly, counts, cell, cell.content)
             count.keys.append(cell.key)
             count.withheld |= cell.is_withheld
-    for cell, is_shown in history.cells(assembly):
+    for cell, telling in history.cells(assembly):
         if isinstance(cell.content, Span):
             count = _planned(assembly, counts, cell, cell.content)
-            count.once[cell.key] = is_shown
+            count.once.setdefault(cell.key, telling)
     for count in counts.values():
         numbering.add(count, _unknown(numbering, count))
     return numbering

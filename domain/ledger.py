@@ -127,7 +127,7 @@ def retraction_faults(chain: Sequence[str], manifests: Mapping[str, Manifest]) -
         else:
             seen[release] = Retraction(release, retracted, reason)
             source = carried(chain[: place + 1], seen)[release]
-            if source in manifests and manifests[source].files != manifest.files:
+            if source and source in manifests and manifests[source].files != manifest.files:
                 yield Fault(release, RETRACTION, f"its files are not those of {source}")
 
 

@@ -122,13 +122,15 @@ class Inclusion(StrEnum):
 class PastRelease:
     """What was told before: the reports in it, the sites there were, and what each row said.
 
-    `terms` are the policy and agreements that decided which rows there were.
+    `terms` are the policy and agreements that decided which rows there were. What a release told that is
+    `withheld` since it was retracted is known, and is not shown again for that.
     """
 
     contributions: Sequence[Contribution]
     sites: Sequence[Site]
     statuses: Mapping[CellKey, Status]
     terms: str = ""
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from domain.periods import Month
 from domain.release import PublishedRelease
-from store.tables import drafts, explanations, release_reports, releases, retractions
+from store.tables import drafts, explanations, release_counts, release_reports, releases, retractions
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,15 @@ class Use:
     month: Month
     revision: int
     counted_in: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class ReleaseLine:
+    """A release without its manifest, which may be long."""
+
+    id: str
+    published_at: datetime
+    sha256: str
 
 
 def next_release_id(connection: Connection, day: date) -> str:
@@ -76,18 +85,21 @@ def remove_explanation(connection: Connection, release: str) -> None:
     connection.execute(delete(explanations).where(explanations.c.release == release))
 
 
-def add_release(connection: Connection, release: PublishedRelease, used: Iterable[Use]) -> None:
+def add_release(connection: Connection, release: PublishedRelease, used: Sequence[Use]) -> None:
     """Publish, for good; `used` says how the release used each report.
 
     The database refuses a second release with the same place in the chain.
     """
     connection.execute(insert(releases).values(**vars(release)))
-    rows = [
-        {**vars(use), "release": release.id, "month": str(use.month), "counted_in": dict(use.counted_in)}
-        for use in used
+    rows = [{"release": release.id, "site": u.site, "month": str(u.month), "revision": u.revision} for u in used]
+    kept = [
+        {"release": release.id, "site": u.site, "month": str(u.month), "indicator": indicator, "revision": number}
+        for u in used
+        for indicator, number in u.counted_in.items()
     ]
-    if rows:
-        connection.execute(insert(release_reports), rows)
+    for table, values in ((release_reports, rows), (release_counts, kept)):
+        if values:
+            connection.execute(insert(table), values)
 
 
 def known_ids(connection: Connection) -> set[str]:
@@ -97,9 +109,14 @@ def known_ids(connection: Connection) -> set[str]:
 
 def reports_used(connection: Connection, release: str) -> list[Use]:
     """How a release used each report, by site and month."""
+    kept: dict[tuple[str, str], dict[str, int]] = {}
+    for row in connection.execute(select(release_counts).where(release_counts.c.release == release)):
+        kept.setdefault((row.site, row.month), {})[row.indicator] = row.revision
     query = select(release_reports).where(release_reports.c.release == release)
     rows = connection.execute(query.order_by(release_reports.c.site, release_reports.c.month))
-    return [Use(row.site, Month.parse(row.month), row.revision, row.counted_in) for row in rows]
+    return [
+        Use(row.site, Month.parse(row.month), row.revision, kept.get((row.site, row.month), {})) for row in rows
+    ]
 
 
 def all_cuts(connection: Connection) -> list[PublishedRelease]:
@@ -130,6 +147,12 @@ def release_by_id(connection: Connection, release: str) -> PublishedRelease | No
 def all_releases(connection: Connection) -> list[PublishedRelease]:
     """Every release, newest first."""
     return [_published(row) for row in connection.execute(select(releases).order_by(releases.c.number.desc()))]
+
+
+def release_lines(connection: Connection) -> list[ReleaseLine]:
+    """Every release, newest first, without its manifest."""
+    query = select(releases.c.id, releases.c.published_at, releases.c.sha256).order_by(releases.c.number.desc())
+    return [ReleaseLine(**row._mapping) for row in connection.execute(query)]
 
 
 def chain_of_ids(connection: Connection) -> list[str]:

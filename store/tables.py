@@ -152,7 +152,7 @@ releases = Table(
     CheckConstraint("number >= 1", name="number_counts_from_one"),
 )
 
-# Which revision of which report a release used; `counted_in` names an earlier one for each indicator that it kept.
+# Which revision of which report a release used.
 release_reports = Table(
     "release_reports",
     metadata,
@@ -160,7 +160,21 @@ release_reports = Table(
     Column("site", Text, primary_key=True),
     Column("month", Text, primary_key=True),
     Column("revision", Integer, nullable=False),
-    Column("counted_in", JSON, nullable=False, server_default="{}"),
+    ForeignKeyConstraint(["site", "month", "revision"], ["revisions.site", "revisions.month", "revisions.number"]),
+)
+
+# The indicators of which a release kept the counts of an earlier revision.
+release_counts = Table(
+    "release_counts",
+    metadata,
+    Column("release", Text, primary_key=True),
+    Column("site", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("indicator", Text, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    ForeignKeyConstraint(
+        ["release", "site", "month"], ["release_reports.release", "release_reports.site", "release_reports.month"]
+    ),
     ForeignKeyConstraint(["site", "month", "revision"], ["revisions.site", "revisions.month", "revisions.number"]),
 )
 
@@ -209,5 +223,5 @@ audit = Table(
     Column("sha256", Text, nullable=False),
 )
 
-APPEND_ONLY = (revisions, reviews, releases, release_reports, retractions, audit)
+APPEND_ONLY = (revisions, reviews, releases, release_reports, release_counts, retractions, audit)
 make_append_only(metadata, *APPEND_ONLY)

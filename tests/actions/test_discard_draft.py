@@ -10,7 +10,7 @@ from actions.remove_leftovers import remove_leftovers
 from actions.retract_release import retract_release
 from domain.refusals import NotFound, ScopeMissing, WrongState
 from store.audit import subjects_of
-from store.releases import remove_draft
+from store.releases import remove_draft, remove_explanation
 from tests.builders import RESEARCHER, STEWARD, furnish, make_hub
 from tests.ledger import MONTHS, accept, publish_releases, verify, with_keys
 
@@ -69,6 +69,7 @@ def test_a_cut_that_got_the_id_meanwhile_keeps_its_files(hub, draft, monkeypatch
         hub.artefacts.mark(draft)
         with hub.database.write() as connection:
             remove_draft(connection, draft)
+            remove_explanation(connection, draft)
     write = type(hub.database).write
     assert cut_release(hub, by=STEWARD, publish=False) == draft
     calls = []

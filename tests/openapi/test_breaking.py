@@ -9,7 +9,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -696,6 +696,7 @@ def accepted(schema: dict) -> set[str]:
     return {json.dumps(value) for value in WORLD if validator.is_valid(value)}
 
 
+@settings(deadline=None)
 @given(schemas, schemas)
 def test_where_nothing_is_found_nothing_is_refused_that_was_accepted(old: dict, new: dict):
     nodes = node(Part(old, "#")), node(Part(new, "#"))
@@ -703,6 +704,7 @@ def test_where_nothing_is_found_nothing_is_refused_that_was_accepted(old: dict, 
         assert accepted(old) <= accepted(new)
 
 
+@settings(deadline=None)
 @given(schemas, schemas)
 def test_where_nothing_is_found_nothing_new_is_answered(old: dict, new: dict):
     nodes = node(Part(old, "#")), node(Part(new, "#"))

@@ -6,18 +6,24 @@ import pytest
 
 from domain.release import PublishedRelease
 from store.releases import (
+    ReleaseLine,
+    Use,
     add_draft,
+    add_explanation,
     add_release,
+    all_cuts,
     all_drafts,
     all_releases,
     draft_by_id,
+    explanation_of,
     known_ids,
     latest_release,
     next_release_id,
     release_by_id,
+    release_lines,
     remove_draft,
+    remove_explanation,
     reports_used,
-    revisions_used,
 )
 from tests.builders import MAY, NOON, report, submit_and_accept
 from tests.store.published import publish
@@ -37,7 +43,8 @@ def test_a_published_release_comes_back_as_it_was_and_the_newest_is_first(connec
     assert release_by_id(connection, first.id) == first
     assert latest_release(connection) == second
     assert all_releases(connection) == [second, first]
-    assert revisions_used(connection) == {("nyc-east", MAY, 1)}
+    assert release_lines(connection) == [ReleaseLine(r.id, r.published_at, r.sha256) for r in (second, first)]
+    assert reports_used(connection, first.id) == [Use("nyc-east", MAY, 1, {"ems_calls": 1})]
 
 
 def test_the_tenth_release_of_a_day_comes_after_the_ninth(connection):
@@ -66,9 +73,9 @@ def test_drafts_are_listed_newest_first_and_their_ids_are_known(connection):
 
 def test_a_release_of_no_report_is_a_release(connection):
     used, empty = publish(connection, 1), PublishedRelease(2, "2026-07-15.2", b"{}", "0" * 64, NOON)
-    add_release(connection, empty, {})
-    assert reports_used(connection, used.id) == {("nyc-east", MAY): 1}
-    assert reports_used(connection, empty.id) == {}
+    add_release(connection, empty, ())
+    assert [use.site for use in reports_used(connection, used.id)] == ["nyc-east"]
+    assert reports_used(connection, empty.id) == []
     assert latest_release(connection) == empty
 
 
@@ -81,4 +88,11 @@ def test_every_day_begins_at_one(connection):
 def test_before_the_first_release_there_is_none(connection):
     assert latest_release(connection) is None
     assert release_by_id(connection, "2026-07-15.1") is None
-    assert revisions_used(connection) == set()
+    assert all_cuts(connection) == []
+
+
+def test_why_a_draft_hides_what_it_hides_is_kept_until_it_is_forgotten(connection):
+    add_explanation(connection, "2026-07-15.1", b"why")
+    assert explanation_of(connection, "2026-07-15.1") == b"why"
+    remove_explanation(connection, "2026-07-15.1")
+    assert explanation_of(connection, "2026-07-15.1") is None

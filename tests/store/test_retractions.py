@@ -5,7 +5,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from domain.retraction import Retraction
-from store.releases import chain_of_ids, latest_cut, release_in_force
+from store.releases import all_cuts, chain_of_ids, release_in_force
 from store.retractions import add_retraction, all_retractions
 from store.tables import retractions
 from tests.builders import MAY, NOON, report, submit_and_accept
@@ -32,12 +32,13 @@ def test_retractions_come_back_in_the_order_of_the_chain(hub, chain):
         ]
 
 
-def test_the_latest_cut_is_no_retraction_and_may_be_retracted(hub, chain):
+def test_cuts_are_all_releases_but_retractions_and_may_be_retracted(hub, chain):
+    cuts = [release for release in chain if release not in (chain[9], chain[10])]
     with hub.database.write() as connection:
-        assert latest_cut(connection).id == chain[11]
+        assert [release.id for release in all_cuts(connection)] == cuts
         last = publish(connection, 13)
         add_retraction(connection, Retraction(last.id, chain[11], "legal"))
-        assert latest_cut(connection).id == chain[11]
+        assert [release.id for release in all_cuts(connection)] == cuts
 
 
 def test_the_release_in_force_is_the_newest_of_its_moment(hub, chain):
