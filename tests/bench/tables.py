@@ -24,10 +24,10 @@ from tests.bench.cases import CASES, K, Table, make
 from tests.bench.checker import Findings, check
 
 HERE = Path(__file__).parent
-PEERS = os.environ.get("PEERS", sys.executable)
+PEERS = str(Path(os.environ.get("PEERS", sys.executable)).absolute())
 SECONDS = float(os.environ.get("SECONDS", "300"))
 TOOLS = {
-    "ours": [sys.executable, "-m", "tests.bench.ours"],
+    "ours": [str(Path(sys.executable).absolute()), "-m", "tests.bench.ours"],
     "tau-Argus OPT": [PEERS, str(HERE / "tau_argus.py")],
     "G-Confid": [PEERS, str(HERE / "g_confid.py")],
 }
@@ -66,7 +66,9 @@ def run(tool: str, table: Table, folder: Path) -> Run:
     target.unlink(missing_ok=True)
     with said.open("w") as output:
         command = [*TOOLS[tool], str(source), str(target), str(SECONDS)]
-        child = subprocess.Popen(command, stdout=output, stderr=output, cwd=HERE.parents[1])
+        # Some leave logs where they run, so they run in the folder.
+        where = os.environ | {"PYTHONPATH": str(HERE.parents[1])}
+        child = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder, env=where)
         status, cpu, peak = _finished(child)
     lines = said.read_text(errors="replace").strip().splitlines()
     if status == NOT_INSTALLED:
