@@ -5,7 +5,7 @@ SERVE ?= 1
 SOURCES := api auth openapi schemas actions disclosure comparison formats store domain cli wsgi.py tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sweep test-clients check fix generate lock
+.PHONY: help demo test sweep bench test-clients check fix generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test-clients: .venv/dev .venv-clients/ready clients/node_modules/.package-lock.j
 
 sweep: .venv/dev ## The long randomised runs (SWEEP_EXAMPLES=50 for each operation)
 	$(PY) -m pytest -m sweep -n0 -s
+
+bench: .venv/dev ## Hidden cells and time beside other tools (CASES="S2 M1", PEERS=a Python with the extra [oracle])
+	$(if $(PEERS),PEERS=$(PEERS)) $(PY) -m tests.bench.tables $(CASES)
 
 check: .venv/dev ## Lint, format, order of imports, types, arrows, contract kept (changes nothing)
 	$(PY) -m flake8 $(SOURCES)
