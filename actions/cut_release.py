@@ -63,7 +63,7 @@ def read_basis(hub: Hub) -> Basis:
             sites={site.id: site for site in all_sites(connection)},
             operators={operator.id: operator for operator in all_operators(connection)},
             latest=latest_release(connection),
-            past=recall_releases(hub, connection),
+            past=[release.told for release in recall_releases(hub, connection)],
         )
     if not basis.revisions:
         raise ReleaseRefused("No report has been accepted yet whose month has settled.")
@@ -84,7 +84,7 @@ def protected_table(hub: Hub, basis: Basis, progress: Callable[[float], None]) -
 
 
 def _settled(hub: Hub, connection: Connection) -> list[Revision]:
-    """The accepted reports of months that ended long enough ago, and of those that were released before."""
+    """The accepted reports of months that ended long enough ago."""
     first_day = hub.clock().date() - timedelta(days=hub.settings.settling_days)
     return [revision for revision in accepted_revisions(connection) if _end(revision.month) <= first_day]
 

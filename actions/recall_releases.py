@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -21,14 +22,26 @@ from store.releases import Use, all_cuts, reports_used
 from store.reports import revision_of
 from store.retractions import all_retractions
 
+
+@dataclass(frozen=True)
+class Recalled:
+    """A release as it was cut, and what its file says of every row."""
+
+    id: str
+    told: PastRelease
+
+
 Revisions = dict[tuple[str, Month, int], Report]
 
 
-def recall_releases(hub: Hub, connection: Connection) -> list[PastRelease]:
+def recall_releases(hub: Hub, connection: Connection) -> list[Recalled]:
     """Every release that was cut, the oldest first. Retracted ones too: what they told is known."""
     known: Revisions = {}
     withheld = {r.retracted for r in all_retractions(connection).values() if r.reason not in STILL_SERVED}
-    return [_past(hub, connection, release, known, release.id in withheld) for release in all_cuts(connection)]
+    return [
+        Recalled(release.id, _past(hub, connection, release, known, release.id in withheld))
+        for release in all_cuts(connection)
+    ]
 
 
 def _past(

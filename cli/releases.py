@@ -1,7 +1,9 @@
-"""crosstally-hub releases: cut, publish, discard, retract; list, compare, verify."""
+"""crosstally-hub releases: preview, cut, explain, publish, discard, retract; list, compare, verify, attack."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import click
@@ -9,9 +11,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from actions.attack_release import attack_release
 from actions.cut_release import cut_release
 from actions.diff_releases import diff_releases
 from actions.discard_draft import discard_draft
+from actions.explain_release import WORDS, explain_release
+from actions.open_release import LATEST
+from actions.preview_release import preview_release
 from actions.publish_release import publish_release
 from actions.read_release import ReleaseEntry, find_release_of_day, list_drafts, list_releases
 from actions.retract_release import retract_release
@@ -19,10 +25,19 @@ from actions.verify_ledger import verify_ledger
 from auth.keys import is_signed, release_keys
 from domain.access import SYSTEM
 from domain.load_dictionary import shipped_dictionaries
+from domain.release import Inclusion
 from domain.settings import Settings
 from wsgi import build_hub
 
 REASONS = shipped_dictionaries()[max(shipped_dictionaries())].code_list("retraction")
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[float], None]]:
+    """A progress bar on the standard error, and what tells it how far the work is."""
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task(title, total=1.0)
+        yield lambda done: bar.update(task, completed=done)
 
 
 @click.group()
@@ -35,11 +50,8 @@ def releases() -> None:
 @click.pass_obj
 def cut(settings: Settings, publish: bool) -> None:
     """Cut a release of every accepted report."""
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task("Protecting and attacking", total=1.0)
-        release = cut_release(
-            build_hub(settings), by=SYSTEM, publish=publish, progress=lambda done: bar.update(task, completed=done)
-        )
+    with _progress("Protecting and attacking") as told:
+        release = cut_release(build_hub(settings), by=SYSTEM, publish=publish, progress=told)
     click.echo(f"{release} {'published' if publish else 'cut, not published'}")
 
 
@@ -49,6 +61,56 @@ def cut(settings: Settings, publish: bool) -> None:
 def publish(settings: Settings, release: str) -> None:
     """Publish the draft RELEASE."""
     click.echo(f"{publish_release(build_hub(settings), by=SYSTEM, release=release).id} published")
+
+
+@releases.command()
+@click.pass_obj
+def preview(settings: Settings) -> None:
+    """Print what would be cut now: rows shown and hidden, reports held back, corrections that wait."""
+    with _progress("Protecting and attacking") as told:
+        found = preview_release(build_hub(settings), by=SYSTEM, progress=told)
+    table = Table("level", "period", "cells", "shown", "hidden")
+    for (level, period, is_category), (shown, hidden) in found.rows.items():
+        table.add_row(level, period, "categories" if is_category else "totals", str(shown), str(hidden))
+    Console(highlight=False).print(table)
+    for reason, count in sorted(found.reasons.items()):
+        click.echo(f"{count:8}  {WORDS[reason]}")
+    for (site, month), inclusion in found.inclusions.items():
+        if inclusion is not Inclusion.INCLUDED:
+            waiting = ", ".join(found.table.waiting.get((site, month), ()))
+            click.echo(f"{site} {month}  {inclusion.value}  {waiting}".rstrip())
+
+
+@releases.command()
+@click.argument("release")
+@click.option("--site", help="Only the rows of this site.")
+@click.option("--period", help="Only the rows of this month, quarter or year, such as 2026-05 or 2026-Q2.")
+@click.pass_obj
+def explain(settings: Settings, release: str, site: str | None, period: str | None) -> None:
+    """Print why RELEASE, published or a draft, hides what it hides."""
+    found = explain_release(build_hub(settings), by=SYSTEM, release=release)
+    table = Table("level", "unit", "period", "cell", "why")
+    for cell in found.cells:
+        if site in (None, cell.unit) and period in (None, cell.period):
+            table.add_row(cell.level, cell.unit, cell.period, cell.cell, cell.words)
+    Console(highlight=False).print(table)
+    for place, indicators in found.waiting.items():
+        if site in (None, place.split("/")[0]):
+            click.echo(f"{place}  waits for a larger correction: {', '.join(indicators)}")
+
+
+@releases.command()
+@click.argument("release", default=LATEST)
+@click.pass_obj
+def attack(settings: Settings, release: str) -> None:
+    """Attack RELEASE (default: the newest) again, as anyone and as each operator, beside all before it."""
+    with _progress("Attacking") as told:
+        verdict = attack_release(build_hub(settings), by=SYSTEM, release=release, progress=told)
+    for cell, attacker in verdict.breaches:
+        click.echo(f"{attacker} can work out {cell}")
+    if verdict.breaches:
+        raise click.ClickException(f"{len(verdict.breaches)} breaches in {verdict.release}")
+    click.echo(f"{verdict.release}: nothing found")
 
 
 @releases.command()

@@ -12,10 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
+
 from disclosure.assemble import Assembly, PlannedCell, Span
-from disclosure.attack import METHOD, Attack, Contradiction
+from disclosure.attack import METHOD, Attack, Breach, Contradiction
 from disclosure.center import find_center
 from disclosure.complementary import Proposal, Unprotectable, complement
+from disclosure.demands import ANYONE
 from disclosure.history import History, Telling
 from disclosure.neighbours import cheapest_neighbours
 from disclosure.policy import Policy, shows_zero
@@ -73,6 +76,34 @@ def protect(
         except Stuck as stuck:
             settlement = settlement.without(stuck)
     raise ReleaseRefused("Too much of the new reports cannot be protected beside what is published.")
+
+
+def attack_told(
+    told: PastRelease,
+    *,
+    operators: Mapping[str, Operator],
+    dictionaries: Mapping[str, Dictionary],
+    k: int,
+    past: Sequence[PastRelease] = (),
+    progress: Progress = lambda share: None,
+) -> list[tuple[str, str]]:
+    """The attack on a release as it was told, beside all before it: (cell, attacker) of every breach.
+
+    Nothing is believed of how it was protected: only what its rows show and hide counts.
+    """
+    named = _named(dictionaries, told.contributions, past)
+    assembly = Assembly(told.contributions, told.sites, Policy(k, operators), named)
+    plan = tuple(cell for cell in assembly.cells() if cell.key in told.statuses)
+    protection = relate(assembly, plan, History(past))
+    shown = protection.system.mask(
+        count.is_known or any(told.statuses[key] is Status.PUBLISHED for key in count.keys)
+        for count in protection.numbering.counts
+    )
+    exposed = np.flatnonzero(shown & ~primary(protection).published).tolist()
+    breaches = [Breach(place, ANYONE) for place in exposed]
+    breaches += Attack(protection.system, shown & protection.system.exact).breaches((), progress)
+    counts = protection.numbering.counts
+    return [(describe(counts[breach.unknown]), breach.attacker) for breach in breaches]
 
 
 class Stuck(Exception):

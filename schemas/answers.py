@@ -251,6 +251,12 @@ class AttackSchema(Answer):
     cells = fields.Integer(required=True)
     breaches = fields.Integer(required=True)
     minimum_width = fields.Integer(required=True, allow_none=True)
+    coalitions = fields.Integer(
+        metadata={"description": "Sensitive counts not shown to be safe from some two operators together."}
+    )
+    sole_contributors = fields.Integer(
+        metadata={"description": "Sensitive counts that the one person in another cell could work out."}
+    )
     method = fields.String(required=True)
 
 

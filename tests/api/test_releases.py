@@ -145,7 +145,7 @@ def submit_and_accept_revision(hub):
 
 def test_without_accepted_reports_there_is_no_release(cut, http):
     job = cut({})
-    assert (job["state"], job["result"]["detail"]) == ("failed", "No report has been accepted yet.")
+    assert (job["state"], job["result"]["detail"]) == ("failed", "No report has been accepted yet whose month has settled.")
     assert http.get("/v1/releases/latest").status_code == 404
     assert http.get("/v1/comparisons/rates?measure=od_per_1000_visits&period=2026").status_code == 404
 

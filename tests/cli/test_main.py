@@ -61,7 +61,7 @@ def test_a_hub_is_set_up_from_the_command_line(run):
         (("sites", "add", "s", "--operator", "x", "--city", "c", "--label", "S", "--opened", "21-11",
           "--timezone", "UTC"), "2026-05"),
         (("clients", "add", "c", "--label", "C", "--scope", "reports:write"), "bound to sites"),
-        (("releases", "cut"), "No report has been accepted yet."),
+        (("releases", "cut"), "No report has been accepted yet whose month has settled."),
         (("releases", "publish", "2026-01-01.1"), "There is no draft"),
     ],
 )  # fmt: skip
