@@ -168,6 +168,8 @@ class Attack:
         return narrow(view, Evidence(self.system, self.demands.own(attacker)), wanted)
 
     def _is_open_to_two(self, place: int, asked: float) -> bool:
+        if self.witnesses.has_disjoint(place, asked, 3, self.system.unknowns[place].operators):
+            return False
         movers = sorted(self.witnesses.movers(place) - self.system.unknowns[place].operators)
         pairs = (frozenset([one, other]) for number, one in enumerate(movers) for other in movers[number + 1 :])
         return any(self.witnesses.width(place, pair) < asked for pair in pairs)

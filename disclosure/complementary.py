@@ -2,7 +2,8 @@
 
 A cheap pass mends relations that, each taken alone, give too much away. Then the cheapest ways are looked
 for in which what is still open could be otherwise, for anyone and for each operator, and what is published
-on them is hidden. At last what turns out not to be needed is given back.
+on them is hidden. At last what turns out not to be needed is given back, and where a table is small enough
+the best pattern there is takes the place of the one found.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from disclosure.components import look
 from disclosure.demands import ANYONE, Demands
 from disclosure.detours import Detours
+from disclosure.economy import economize
 from disclosure.primary import Pattern
 from disclosure.single_rows import SingleRelations, mend_single_relations
 from disclosure.system import Mask, System, Vector
@@ -48,13 +50,17 @@ def complement(
     `center` is a table that fits all relations: the truth, where it is known.
     """
     demands = Demands(system)
-    detours = Detours(system, mend_single_relations(system, pattern), center, Witnesses([u.operators for u in system.unknowns]))
+    witnesses = Witnesses([unknown.operators for unknown in system.unknowns])
+    detours = Detours(system, mend_single_relations(system, pattern), center, witnesses)
     work = _Work(system, demands, detours, pattern)
     work.against_anyone(lambda share: progress(0.6 * share))
     work.against_operators(lambda share: progress(0.6 + 0.3 * share))
     if work.failed:
         raise Unprotectable(work.failed)
     work.give_back(lambda share: progress(0.9 + 0.1 * share))
+    better = economize(system, pattern, detours.published, center)
+    if better is not None:
+        return Proposal(better, ())
     return Proposal(detours.published, detours.witnesses.moves)
 
 
@@ -84,7 +90,9 @@ class _Work:
         names = self._demands.attackers[1:]
         for number, attacker in enumerate(names):
             asked = self._asked(attacker)
-            left = [place for place in np.flatnonzero(asked > 0).tolist() if self._is_open(place, asked, attacker)]
+            # Elsewhere the attacker knows no more than anyone.
+            concerned = {*self._witnesses.moved_by(attacker), *self._demands.shared(attacker)}
+            left = [place for place in sorted(concerned) if asked[place] and self._is_open(place, asked, attacker)]
             for places in clusters(left, self._keys, _TOGETHER):
                 self.failed += self._detours.protect(places, asked, frozenset([attacker]))
             progress((number + 1) / len(names))
@@ -104,14 +112,20 @@ class _Work:
         """Publish an unknown if what the moves that change it proved is proved without them."""
         moves = self._witnesses.touching(place)
         affected = self._witnesses.touched(moves)
-        for attacker, wanted in asked.items():
+        if all(other == place or self._is_proved_without(other, moves, asked) for other in affected):
+            self._witnesses.forget(moves, affected)
+            self._detours.published[place] = True
+
+    def _is_proved_without(self, place: int, moves: set[int], asked: dict[str, Vector]) -> bool:
+        """Whether an unknown is wide enough for everybody were it not for some moves."""
+        # Those whose counts no move changes know no more than anyone.
+        concerned = sorted(self._witnesses.movers(place) | self._system.unknowns[place].operators)
+        for attacker in (ANYONE, *concerned):
             knowing = _NOBODY if attacker == ANYONE else frozenset([attacker])
-            for other in affected:
-                needs = wanted[other] > 0 and other != place
-                if needs and self._witnesses.width_without(other, moves, knowing) < wanted[other]:
-                    return
-        self._witnesses.forget(moves, affected)
-        self._detours.published[place] = True
+            wanted = asked[attacker][place]
+            if wanted and self._witnesses.width_without(place, moves, knowing) < wanted:
+                return False
+        return True
 
     def _asked(self, attacker: str) -> Vector:
         own = self._demands.counts_as_own(attacker, self._detours.upper)

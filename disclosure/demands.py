@@ -7,7 +7,7 @@ what relations remain tell the operator no more than its other counts, which are
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -47,11 +47,9 @@ class Demands:
                 width[place] = self.system.unknowns[place].width
         return width
 
-    def shared_only(self, attacker: str) -> Iterator[int]:
-        """The sums in which what others contribute is sensitive though the sum itself is not."""
-        for place in self._shared.get(attacker, {}):
-            if not self.system.width[place] and self._is_sensitive_to(attacker, place):
-                yield place
+    def shared(self, attacker: str) -> Collection[int]:
+        """The sums to which the attacker and others contribute."""
+        return self._shared.get(attacker, {}).keys()
 
     def counts_as_own(self, attacker: str, upper: Vector) -> Mask:
         """The shared sums to which all that others contribute is known to be zero, by these upper bounds."""

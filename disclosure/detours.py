@@ -26,6 +26,7 @@ _SMALL_PRICE = 5e-2
 _ROUNDS, _PATIENCE = 12, 2
 _GOLDEN = 0.6180339887498949
 _FORCED = 1e6
+_MOVED = 1e-6
 
 
 class Detours:
@@ -117,30 +118,45 @@ class Area:
         self.part = around.part(around.around(start, size, far))
         self._foreign = ~own[self.part.columns]
         self._is_sum = self.part.totals >= 0
+        # Sums that are hidden already bind nothing.
+        self._yields = self._is_sum & (detours.published & detours.yielding)[self.part.totals]
         costs, prices = self._prices()
-        rows, shown = self.part.rows, prices < NO_BOUND
-        bounded = rows.bounded(np.where(shown, 0, rows.low), np.where(shown, 0, rows.high))
+        rows = self.part.rows
+        bounded = rows.bounded(np.where(self._yields, 0, rows.low), np.where(self._yields, 0, rows.high))
         self._room = Room(Part(self.part.columns, self.part.down, self.part.up, bounded, self.part.totals), costs, prices)
 
     def protect(self, place: int, width: float, knowing: Operators) -> bool:
-        """Hide what the cheapest moves change that put an unknown so far apart; whether there are any."""
-        reach, room = self._detours.witnesses.reach, self._room
-        if self._detours.witnesses.width(place, knowing) >= width:
+        """Hide what the cheapest moves change that put an unknown so far apart; whether there are any.
+
+        Where they are not of whole numbers they prove nothing, and the attack decides.
+        """
+        if self._is_wide(place, width, knowing):
             return True
         gains = self.part.gains(place)
-        for reward in (_SMALL_PRICE, None, _FORCED):
-            if reward is None:
-                low, high = reach(place, knowing)
-                options = [room.reaching(gains, width + low), room.reaching(-gains, width - high)]
-                self._take(min((o for o in options if o is not None), key=room.price, default=None))
-            else:
-                for sign in (-1, 1):
-                    low, high = reach(place, knowing)
-                    missing = width + low if sign > 0 else width - high
-                    self._take(room.farthest(sign * gains, missing, reward), free=reward == _SMALL_PRICE)
-            if self._detours.witnesses.width(place, knowing) >= width:
-                return True
-        return False
+        self._send(place, gains, width, knowing, _SMALL_PRICE)
+        if self._is_wide(place, width, knowing):
+            return True
+        room = self._room
+        low, high = self._detours.witnesses.reach(place, knowing)
+        options = [room.reaching(gains, width + low), room.reaching(-gains, width - high)]
+        found = min((option for option in options if option is not None), key=room.price, default=None)
+        if found is None:
+            self._send(place, gains, width, knowing, _FORCED)
+            return self._is_wide(place, width, knowing)
+        if not self._take(found):
+            self._hide(self._exposed(room.steps(found)))
+            self._send(place, gains, width, knowing, _SMALL_PRICE)
+        return True
+
+    def _is_wide(self, place: int, width: float, knowing: Operators) -> bool:
+        return self._detours.witnesses.width(place, knowing) >= width
+
+    def _send(self, place: int, gains: Vector, width: float, knowing: Operators, reward: float) -> None:
+        """Send an unknown down and then up, as far as is asked and worth the price."""
+        for sign in (-1, 1):
+            low, high = self._detours.witnesses.reach(place, knowing)
+            missing = width + low if sign > 0 else width - high
+            self._take(self._room.farthest(sign * gains, missing, reward), free=reward == _SMALL_PRICE)
 
     def move_together(self, places: Sequence[int], asked: Vector, knowing: Operators) -> None:
         """Send many unknowns up or down at once, as long as it serves and nothing has to be hidden for it."""
@@ -156,22 +172,29 @@ class Area:
             closed = sum(self._detours.witnesses.width(p, knowing) >= asked[p] for p in short)
             idle = 0 if closed else idle + 1
 
-    def _take(self, solution: Vector | None, *, free: bool = False) -> None:
-        """Hide what a solution changes, if it is one in whole numbers."""
+    def _take(self, solution: Vector | None, *, free: bool = False) -> bool:
+        """Hide what a solution changes, if it is one in whole numbers; whether it is."""
         if solution is None:
-            return
-        published, part = self._detours.published, self.part
-        move = self._room.move(solution)
-        change = part.rows.activity(move)
-        if not self._fits(move, change):
-            return
-        touched = np.concatenate([part.columns[move != 0], part.totals[self._is_sum & (change != 0)]])
-        exposed = touched[published[touched]]
-        if free and len(exposed):
-            return
-        published[exposed] = False
-        self._detours.witnesses.see(part, move)
-        if len(exposed):
+            return False
+        move = np.rint(self._room.steps(solution))
+        exposed = self._exposed(move)
+        if not self._fits(move, self.part.rows.activity(move)) or (free and len(exposed)):
+            return False
+        self._hide(exposed)
+        self._detours.witnesses.see(self.part, move)
+        return True
+
+    def _exposed(self, steps: Vector) -> Places:
+        """What is published and would change with these steps."""
+        part, change = self.part, self.part.rows.activity(steps)
+        sums = part.totals[self._is_sum & (np.abs(change) > _MOVED)]
+        touched = np.concatenate([part.columns[np.abs(steps) > _MOVED], sums])
+        exposed: Places = touched[(self._detours.published & self._detours.yielding)[touched]]
+        return exposed
+
+    def _hide(self, places: Places) -> None:
+        self._detours.published[places] = False
+        if len(places):
             self._room.reprice(*self._prices())
 
     def _fits(self, move: Vector, change: Vector) -> bool:
@@ -187,5 +210,6 @@ class Area:
         loss, published = detours.loss, detours.published
         hidden = np.where(self._foreign, _FOREIGN, 0.0)
         costs = np.where(published[part.columns], loss[part.columns], hidden)
-        prices = np.where(self._is_sum & detours.yielding[part.totals], 0.0, NO_BOUND)
-        return costs, np.where(self._is_sum & published[part.totals], prices + loss[part.totals], prices)
+        shown = published[part.totals]
+        prices = np.where(self._yields, np.where(shown, loss[part.totals], 0.0), NO_BOUND)
+        return costs, prices

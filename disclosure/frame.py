@@ -145,9 +145,11 @@ def frame(system: System, view: View, known: Mask, center: Vector) -> Frame:
     free = view.lower < view.upper
     is_column = free & ~system.is_sum
     knowledge = _bounded_sums(system, view)
-    settled = _settled(system, view, center)
-    rows = knowledge.followed_by(settled)
-    totals = np.concatenate([system.totals[: knowledge.count], np.full(settled.count, -1)])
+    is_open = system.clauses & ~impossible(system.premises, view.lower, view.upper)
+    is_open &= ~certain(system.conclusions, view.lower, view.upper)
+    ways = settled(system, is_open, center)
+    rows = knowledge.followed_by(ways)
+    totals = np.concatenate([system.totals[: knowledge.count], np.full(ways.count, -1)])
     counts = np.where(system.is_sum, 0.0, center)
     # Hidden sums are kept though they bind nothing, so that what becomes of them is seen.
     asked = (totals >= 0) & ~known[totals]
@@ -169,17 +171,15 @@ def _bounded_sums(system: System, view: View) -> Rows:
     return rows.bounded(low, high)
 
 
-def _settled(system: System, view: View, center: Vector) -> Rows:
-    """A row for each implication that is not decided: its conclusion where that holds, else that its premise fails."""
-    open_ones = system.clauses & ~impossible(system.premises, view.lower, view.upper)
-    open_ones &= ~certain(system.conclusions, view.lower, view.upper)
+def settled(system: System, chosen: Mask, center: Vector) -> Rows:
+    """A row for each of some implications: its conclusion where that holds, else that its premise fails."""
     concluded = system.conclusions.hold(center)
     activity = system.premises.activity(center)
     above = activity > system.premises.high
     low = np.where(above, system.premises.high + 1, -NO_BOUND)
     high = np.where(above, NO_BOUND, system.premises.low - 1)
-    denials = system.premises.bounded(low, high).part(open_ones & ~concluded)
-    return system.conclusions.part(open_ones & concluded).followed_by(denials)
+    denials = system.premises.bounded(low, high).part(chosen & ~concluded)
+    return system.conclusions.part(chosen & concluded).followed_by(denials)
 
 
 def _ranges(starts: Places, ends: Places) -> Places:

@@ -80,8 +80,9 @@ class Nearby:
             idle = 0 if len(self._still_open(left, asked, knowing)) < len(left) else idle + 1
 
     def _see(self, part: Part, room: Room, solution: Vector | None) -> None:
-        if solution is not None and part.admits(room.move(solution)):
-            self._witnesses.see(part, room.move(solution))
+        move = None if solution is None else np.rint(room.steps(solution))
+        if move is not None and part.admits(move):
+            self._witnesses.see(part, move)
 
     def _start(self, frame: Frame, places: Sequence[int]) -> Places:
         found: list[int] = []

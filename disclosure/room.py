@@ -10,7 +10,7 @@ import highspy
 import numpy as np
 
 from disclosure.frame import Part
-from disclosure.system import NO_BOUND, Rows, Vector
+from disclosure.system import NO_BOUND, Rows, Vector, sums_by_row
 
 _ALMOST_NOTHING = 1e-4
 _UNPAYABLE = float("inf")
@@ -40,12 +40,6 @@ class Room:
         paid = prices[self._payable]
         self._cost = np.concatenate([costs, costs, paid, paid]) + _ALMOST_NOTHING
 
-    def best(self, gains: Vector) -> Vector | None:
-        """The move with the largest gains, step for step; or None."""
-        both = np.concatenate([-gains, gains, np.zeros(2 * len(self._payable))])
-        solution = self._solve(both + _ALMOST_NOTHING)
-        return None if solution is None else self._move(solution)
-
     def farthest(self, gains: Vector, cap: float, reward: float) -> Vector | None:
         """The move on which the gains are largest, at most `cap`, as long as each step is worth its price."""
         row = self._part_row(gains, -NO_BOUND, cap)
@@ -61,23 +55,13 @@ class Room:
         self._drop(row)
         return solution
 
-    def move(self, solution: Vector) -> Vector:
-        """The steps of the columns in a solution, in whole numbers."""
-        return np.rint(self._move(solution))
-
-    def paid(self, solution: Vector) -> Vector:
-        """How far each row leaves its bounds in a solution."""
-        first, count = 2 * self._count, len(self._payable)
-        left = np.zeros(self.part.rows.count)
-        left[self._payable] = solution[first : first + count] + solution[first + count :]
-        return left
+    def steps(self, solution: Vector) -> Vector:
+        """The steps of the columns in a solution."""
+        return solution[: self._count] - solution[self._count : 2 * self._count]
 
     def price(self, solution: Vector) -> float:
         """What a solution costs."""
         return float(self._cost @ solution)
-
-    def _move(self, solution: Vector) -> Vector:
-        return solution[: self._count] - solution[self._count : 2 * self._count]
 
     def _part_row(self, gains: Vector, low: float, high: float) -> int:
         columns = np.flatnonzero(gains)
@@ -96,8 +80,19 @@ class Room:
             return None
         return np.array(self._highs.getSolution().col_value)
 
+    def _binding(self) -> Rows:
+        """The rows, those without entries that nothing within the bounds of the columns can break."""
+        rows = self.part.rows
+        steps = rows.coefficient * self._upper[rows.column], rows.coefficient * -self._upper[rows.column + self._count]
+        least, most = np.minimum(*steps), np.maximum(*steps)
+        can_break = sums_by_row(rows.row, least, rows.count) < rows.low
+        can_break |= sums_by_row(rows.row, most, rows.count) > rows.high
+        kept = can_break[rows.row]
+        low, high = np.where(can_break, rows.low, -NO_BOUND), np.where(can_break, rows.high, NO_BOUND)
+        return Rows(rows.row[kept], rows.column[kept], rows.coefficient[kept], low, high)
+
     def _pass_model(self) -> None:
-        rows, count = self.part.rows, self._count
+        rows, count = self._binding(), self._count
         slack = np.arange(len(self._payable)) + 2 * count
         ones = np.ones(len(slack))
         both_ways = Rows(

@@ -38,6 +38,7 @@ class Witnesses:
     _touched: list[list[int]] = field(default_factory=list)
     _changes: dict[int, dict[int, float]] = field(default_factory=dict)
     _seen: dict[int, dict[Operators, tuple[float, float]]] = field(default_factory=dict)
+    _widest: dict[int, tuple[float, float]] = field(default_factory=dict)
 
     def see(self, part: Part, steps: Vector) -> None:
         """Take a move into account that the part admits."""
@@ -52,6 +53,9 @@ class Witnesses:
         for place, size in zip(places, [*steps[moved].tolist(), *change[sums].tolist()], strict=True):
             self._changes.setdefault(place, {})[len(self.moves) - 1] = size
             _note(self._seen.setdefault(place, {}), self._operators[-1], size)
+            low, high = self._widest.get(place, _STILL)
+            if size < low or size > high:
+                self._widest[place] = min(low, size), max(high, size)
 
     def width(self, place: int, knowing: Operators = frozenset()) -> float:
         """How far apart moves put an unknown that change no count of the operators who know theirs."""
@@ -60,7 +64,21 @@ class Witnesses:
 
     def reach(self, place: int, knowing: Operators = frozenset()) -> tuple[float, float]:
         """How far down and up such moves take an unknown."""
-        return _reach(self._seen.get(place, {}), knowing)
+        return _reach(self._seen.get(place, {}), knowing) if knowing else self._widest.get(place, _STILL)
+
+    def has_disjoint(self, place: int, width: float, count: int, besides: Operators) -> bool:
+        """Whether so many ways put an unknown so wide that no two share an operator but those besides."""
+        used: set[str] = set()
+        for moved, (low, high) in sorted(self._seen.get(place, {}).items(), key=lambda entry: len(entry[0])):
+            others = moved - besides
+            if high - low >= width and used.isdisjoint(others):
+                used |= others
+                count -= 1
+        return count <= 0
+
+    def moved_by(self, operator: str) -> list[int]:
+        """The unknowns that some move changes together with a count of the operator."""
+        return sorted(place for place, seen in self._seen.items() if any(operator in moved for moved in seen))
 
     def movers(self, place: int) -> Operators:
         """All operators whose counts change in some move that changes the unknown."""
@@ -90,11 +108,13 @@ class Witnesses:
             self._seen[place] = {}
             for move, size in self._changes[place].items():
                 _note(self._seen[place], self._operators[move], size)
+            self._widest[place] = _reach(self._seen[place], frozenset())
         for move in moves:
             self.moves[move] = _NO_MOVE
             self._touched[move] = []
 
 
+_STILL = (0.0, 0.0)
 _NO_MOVE = Move(np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
