@@ -179,13 +179,15 @@ class Moves(Program):
         self._highs.setBasis()
 
     def _send_column(self, column: int, steps: float) -> Vector | None:
-        column += 0 if steps > 0 else len(self._component.columns)
-        room = self._room[column]
-        if abs(steps) > room:
+        count = len(self._component.columns)
+        there, back = (column, column + count) if steps > 0 else (column + count, column)
+        if abs(steps) > self._room[there]:
             return None
-        self._highs.changeColBounds(column, abs(steps), room)
+        self._highs.changeColBounds(there, abs(steps), self._room[there])
+        self._highs.changeColBounds(back, 0.0, 0.0)
         moves = self._run()
-        self._highs.changeColBounds(column, 0.0, room)
+        for place in (there, back):
+            self._highs.changeColBounds(place, 0.0, self._room[place])
         return moves
 
     def _send_sum(self, sum: int, steps: float) -> Vector | None:
