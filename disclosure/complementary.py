@@ -114,7 +114,7 @@ class _Work:
         self._detours.published[place] = True
 
     def _asked(self, attacker: str) -> Vector:
-        own = self._demands.counts_as_own(attacker, np.where(self._detours.published, self._system.truth, 1.0))
+        own = self._demands.counts_as_own(attacker, self._detours.upper)
         return np.where(self._detours.published | own, 0, self._demands.width(attacker))
 
     def _is_open(self, place: int, asked: Vector, attacker: str) -> bool:

@@ -37,9 +37,16 @@ class Detours:
         self.yielding = pattern.yielding.copy()
         self.witnesses = witnesses
         fixed = pattern.published & ~pattern.yielding & system.exact
-        self.frame: Frame = frame(system, look(system, fixed), fixed, center)
+        view = look(system, fixed)
+        self.frame: Frame = frame(system, view, fixed, center)
+        self._most = view.upper
         self.loss = system.vector(unknown.loss for unknown in system.unknowns)
         self._row_of = {int(total): row for row, total in enumerate(self.frame.totals) if total >= 0}
+
+    @property
+    def upper(self) -> Vector:
+        """What is known of every unknown from above: the truth where published, else what must stay published tells."""
+        return np.where(self.published, self._system.truth, self._most)
 
     def protect(self, places: Sequence[int], asked: Vector, knowing: Operators = frozenset()) -> list[int]:
         """Hide what lets unknowns be as far apart as asked for attackers who know what these operators sent.
