@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from disclosure.engine import protect
 from domain.dictionary import (
     Binding,
     Breakdown,
@@ -19,7 +20,6 @@ from domain.dictionary import (
 )
 from domain.expressions import parse_comparison
 from domain.periods import Month, PeriodKind
-from disclosure.engine import protect
 from domain.release import Contribution, Observation, PastRelease, ProtectedTable, Status
 from domain.report import About, Bounded, Cell, Gap, Missing, Operator, Report, Reported, Site, Tally
 
