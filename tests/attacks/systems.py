@@ -131,7 +131,7 @@ def _sums(draw: st.DrawFn, unknowns: list[Unknown], count: int) -> list[Sum]:
 
 @st.composite
 def masks(draw: st.DrawFn, system: System) -> np.ndarray:
-    """What is published, chosen at random; zeros that are always shown are among it, what is not known exactly is not."""
+    """What is published, at random; zeros that are always shown are among it, what is not known exactly is not."""
     chosen = draw(st.lists(st.booleans(), min_size=len(system.unknowns), max_size=len(system.unknowns)))
     pairs = zip(system.unknowns, chosen, strict=True)
     return np.array([unknown.is_exact and (shown or unknown.low < unknown.floor) for unknown, shown in pairs])
