@@ -30,10 +30,7 @@ _MOVED = 1e-6
 
 
 class Detours:
-    """Hides, count by count, what the cheapest moves change; `published` shrinks as it goes.
-
-    `upper` is what anyone knows no count to exceed from what stays published whatever happens.
-    """
+    """Hides, count by count, what the cheapest moves change; `published` shrinks as it goes."""
 
     def __init__(self, system: System, pattern: Pattern, center: Vector, witnesses: Witnesses) -> None:
         self._system = system
@@ -43,9 +40,14 @@ class Detours:
         fixed = pattern.published & ~pattern.yielding & system.exact
         view = look(system, fixed)
         self.frame: Frame = frame(system, view, fixed, center)
-        self.upper = view.upper
+        self._most = view.upper
         self.loss = system.vector(unknown.loss for unknown in system.unknowns)
         self._row_of = {int(total): row for row, total in enumerate(self.frame.totals) if total >= 0}
+
+    @property
+    def upper(self) -> Vector:
+        """What is known of every unknown from above: the truth where published, else what must stay published tells."""
+        return np.where(self.published, self._system.truth, self._most)
 
     def protect(self, places: Sequence[int], asked: Vector, knowing: Operators = frozenset()) -> list[int]:
         """Hide what lets unknowns be as far apart as asked for attackers who know what these operators sent.

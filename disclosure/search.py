@@ -155,7 +155,8 @@ class Search:
         found = False
         for deny in (False, True) if self.component.premises.count else ():
             self._moves.settle(np.rint(table), deny=deny)
-            found = found or self._admit(suggest())
+            # Both ways: a table in the first may leave undone what the second allows.
+            found |= self._admit(suggest())
         self._moves.release()
         return found
 
@@ -200,13 +201,16 @@ class Search:
         vertex = self._extremes.best(costs)
         if vertex is None:
             return None
-        self._extremes.settle(np.rint(vertex), deny=False)
-        table = self._extremes.best(costs)
-        if not self._admit(table) and self._is_small:
-            table = self._extremes.best_whole(costs)
-            self._admit(table)
+        for deny in (False, True) if self.component.premises.count else (False,):
+            self._extremes.settle(np.rint(vertex), deny=deny)
+            table = self._extremes.best(costs)
+            if not self._admit(table) and self._is_small:
+                table = self._extremes.best_whole(costs)
+            if table is not None and self._admit(table):
+                self._extremes.release()
+                return np.rint(table)
         self._extremes.release()
-        return np.rint(table) if table is not None and self._admit(table) else None
+        return None
 
     def _admit(self, table: Vector | None) -> bool:
         """Whether the whole numbers nearest to the table fit the component; if so they are evidence."""

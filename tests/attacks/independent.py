@@ -1,27 +1,36 @@
 """An attack that shares nothing with the hub: exact integer programs (scipy) written down from the rows alone.
 
-The unknowns are the counts of each site and month. Every published row is an equation over them; the
-categories of the partition sum to their total, naloxone is at most events, people at most visits and zero
-exactly when visits are (a switch, 0 or 1, says which), hidden visits are not zero, and nothing is negative.
+The unknowns are the counts of each site and month, one for each revision that a release used: which they are
+the manifest tells. Every published row of every release is an equation over them, and every report in a
+release fits the public rules, which are written down here once more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array
 
 from domain.periods import parse_period
-from domain.release import Observation
-from domain.report import Site
+from domain.release import Contribution, Observation, ProtectedTable
+from domain.report import Bounded, Missing
 
-Atom = tuple[str, str, str]  # site, month, name
+Atom = tuple[str, str, int, str]  # site, month, revision, name
 Known = tuple[Mapping[Atom, int], float, float]  # low <= sum of coefficient x unknown <= high
-CATEGORIES = ("events/kind/a", "events/kind/b")
 CEILING = 10_000
 SWITCH = "switch"
+
+PARTITIONS = {"events": ("events/kind/a", "events/kind/b"), "visits": ("visits/part/p", "visits/part/q")}
+SUBSETS = {"events": ("events/place/x", "events/place/y")}
+MULTIS = {"people": ("people/drug/m", "people/drug/n")}
+AT_MOST = (("naloxone", "events"), ("people", "visits"), ("deaths", "events"))
+BOTH_ZERO = ("people", "visits")
+PERSONAL = ("events", "naloxone", "people")
+USES = ("visits",)
 
 
 def name_of(row: Observation) -> str:
@@ -29,79 +38,143 @@ def name_of(row: Observation) -> str:
     return "/".join(part for part in (row.indicator, row.breakdown, row.category) if part)
 
 
-@dataclass(frozen=True)
+def counts_of(report: Contribution) -> Iterator[tuple[Atom, object]]:
+    """Every count that a report gives, with what it says."""
+    for name, cell in report.report.cells():
+        if not isinstance(cell, Missing):
+            path = "/".join(part for part in (name.indicator, name.breakdown, name.category) if part)
+            yield (report.site.id, str(report.month), report.revision_of(name.indicator), path), cell
+
+
+@dataclass(frozen=True, eq=False)
 class Attack:
-    """What one attacker knows: the rows of a release, and the true counts of its own sites."""
+    """What one attacker knows: the rows of all releases, and the true counts of its own sites.
 
-    rows: Sequence[Observation]
-    sites: Sequence[Site]
+    `thresholds` has the k of each operator: bounds of at least k that an operator sent are told.
+    """
+
+    releases: Sequence[ProtectedTable]
     truth: Mapping[Atom, int]
+    thresholds: Mapping[str, int]
     operator: str = ""
+    _seen: list[np.ndarray] = field(default_factory=list)
 
-    def parts(self, row: Observation) -> list[Atom]:
-        """The unknowns that a row sums."""
-        places = [
-            s.id for s in self.sites if row.level == "all" or row.unit == (s.id if row.level == "site" else s.city)
-        ]
-        months = [str(month) for month in parse_period(row.period).months]
-        wanted = ((site, month, name_of(row)) for site in places for month in months)
-        return [atom for atom in wanted if atom in self.truth]
+    def parts(self, table: ProtectedTable, row: Observation) -> list[Atom]:
+        """The unknowns that a row of a release sums."""
+        months = set(map(str, parse_period(row.period).months))
+        name = name_of(row)
+        found = []
+        for report in table.contributions:
+            unit = {"site": report.site.id, "city": report.site.city, "all": "all"}[row.level]
+            if unit == row.unit and str(report.month) in months:
+                atom = (report.site.id, str(report.month), report.revision_of(row.indicator), name)
+                found += [atom] if atom in self.bounds_sent else []
+        return found
 
-    def others(self, row: Observation) -> list[Atom]:
-        """The unknowns of a row that are not the attacker's own."""
-        own = {site.id for site in self.sites if site.operator == self.operator}
-        return [atom for atom in self.parts(row) if atom[0] not in own]
+    def others(self, atoms: Iterable[Atom]) -> list[Atom]:
+        """Those of the unknowns that are not the attacker's own."""
+        return [atom for atom in atoms if self.operator_of[atom[0]] != self.operator]
 
-    def interval(self, atoms: Iterable[Atom]) -> tuple[int, int]:
-        """The least and the most that the sum of these unknowns can be."""
-        switches = [(site, month, SWITCH) for site, month, name in self.truth if self._is_switched(site, month, name)]
-        places = {atom: place for place, atom in enumerate([*self.truth, *switches])}
-        most = [1 if name == SWITCH else CEILING for _, _, name in places]
-        costs = np.zeros(len(places))
-        for atom in atoms:
-            costs[places[atom]] = 1
-        ends = []
-        for sign in (1, -1):
-            found = milp(sign * costs, constraints=self._constraints(places), integrality=1, bounds=Bounds(0, most))
-            assert found.status == 0, "what is published can be true"
-            ends.append(round(sign * found.fun))
-        return ends[0], ends[1]
+    def end(self, terms: Mapping[Atom, int], sign: int) -> int:
+        """The least (1) or the most (-1) that a sum of unknowns can be."""
+        costs = self._costs(terms)
+        return round(costs @ self._table(sign * costs))
 
-    def _constraints(self, places: Mapping[Atom, int]) -> LinearConstraint:
+    def is_apart(self, terms: Mapping[Atom, int], width: int) -> bool:
+        """Whether two tables that fit put a sum of unknowns so far apart."""
+        costs = self._costs(terms)
+        values = [round(costs @ table) for table in self._seen]
+        if values and max(values) - min(values) >= width:
+            return True
+        return self.end(terms, -1) - self.end(terms, 1) >= width
+
+    @cached_property
+    def operator_of(self) -> dict[str, str]:
+        return {c.site.id: c.site.operator for table in self.releases for c in table.contributions}
+
+    @cached_property
+    def bounds_sent(self) -> dict[Atom, int | None]:
+        """Every unknown, with the bound that its operator sent."""
+        return {
+            atom: cell.lt - 1 if isinstance(cell, Bounded) else None
+            for table in self.releases
+            for report in table.contributions
+            for atom, cell in counts_of(report)
+        }
+
+    @cached_property
+    def _places(self) -> dict[Atom, int]:
+        switches = [(*atom[:3], SWITCH) for atom in self.bounds_sent if atom[3] == BOTH_ZERO[0]]
+        return {atom: place for place, atom in enumerate([*self.bounds_sent, *switches])}
+
+    def _costs(self, terms: Mapping[Atom, int]) -> np.ndarray:
+        costs = np.zeros(len(self._places))
+        for atom, coefficient in terms.items():
+            costs[self._places[atom]] += coefficient
+        return costs
+
+    def _table(self, costs: np.ndarray) -> np.ndarray:
+        found = milp(costs, constraints=self._constraints, integrality=1, bounds=Bounds(0, self._most))
+        assert found.status == 0, "what is published can be true"
+        self._seen.append(np.rint(found.x))
+        return self._seen[-1]
+
+    @cached_property
+    def _most(self) -> list[int]:
+        return [1 if atom[3] == SWITCH else CEILING for atom in self._places]
+
+    @cached_property
+    def _constraints(self) -> LinearConstraint:
         known = [*self._published(), *self._relations(), *self._own()]
-        lines = np.zeros((len(known), len(places)))
-        for line, (terms, _, _) in zip(lines, known, strict=True):
-            for atom, coefficient in terms.items():
-                line[places[atom]] = coefficient
-        return LinearConstraint(lines, [low for _, low, _ in known], [high for _, _, high in known])
+        entries = [(c, line, self._places[atom]) for line, (terms, *_) in enumerate(known) for atom, c in terms.items()]
+        values, lines, columns = zip(*entries, strict=True)
+        matrix = coo_array((values, (lines, columns)), shape=(len(known), len(self._places)))
+        return LinearConstraint(matrix.tocsc(), [low for _, low, _ in known], [high for _, _, high in known])
 
     def _published(self) -> Iterator[Known]:
-        for row in self.rows:
-            if row.value_status == "published":
-                yield dict.fromkeys(self.parts(row), 1), row.value, row.value
-            elif name_of(row) == "visits":
-                # Zeros of uses are always shown: what is hidden is not one.
-                yield dict.fromkeys(self.parts(row), 1), 1, np.inf
+        for table in self.releases:
+            for row in table.observations:
+                terms = dict.fromkeys(self.parts(table, row), 1)
+                if row.value_status == "published":
+                    yield terms, row.value, row.value
+                elif row.value_status == "suppressed" and self._is_not_zero(row, terms):
+                    yield terms, 1, np.inf
+
+    def _is_not_zero(self, row: Observation, terms: Iterable[Atom]) -> bool:
+        """Zeros of uses and of years are always shown: what is hidden is not one, unless a bound was sent."""
+        shown = row.indicator in USES or (row.indicator in PERSONAL and parse_period(row.period).kind == "year")
+        return not row.breakdown and shown and all(self.bounds_sent[atom] is None for atom in terms)
 
     def _relations(self) -> Iterator[Known]:
-        for site, month, name in self.truth:
-            total, naloxone = (site, month, "events"), (site, month, "naloxone")
-            if name == "events":
-                yield {total: 1, **{(site, month, category): -1 for category in CATEGORIES}}, 0, 0
-            if name == "naloxone":
-                yield {total: 1, naloxone: -1}, 0, np.inf
-            if self._is_switched(site, month, name):
-                people, visits, switch = (site, month, name), (site, month, "visits"), (site, month, SWITCH)
-                yield {visits: 1, people: -1}, 0, np.inf
-                for count in (people, visits):
-                    yield {count: 1, switch: -1}, 0, np.inf
-                    yield {count: 1, switch: -CEILING}, -np.inf, 0
-
-    def _is_switched(self, site: str, month: str, name: str) -> bool:
-        return name == "people" and (site, month, "visits") in self.truth
+        for table in self.releases:
+            for report in table.contributions:
+                given = {atom[3]: atom for atom, _ in counts_of(report)}
+                yield from _breakdowns(given)
+                for small, large in AT_MOST:
+                    if small in given and large in given:
+                        yield {given[large]: 1, given[small]: -1}, 0, np.inf
+                if set(BOTH_ZERO) <= given.keys():
+                    switch = (*given[BOTH_ZERO[0]][:3], SWITCH)
+                    for name in BOTH_ZERO:
+                        yield {given[name]: 1, switch: -1}, 0, np.inf
+                        yield {given[name]: 1, switch: -CEILING}, -np.inf, 0
 
     def _own(self) -> Iterator[Known]:
-        own = {site.id for site in self.sites if site.operator == self.operator}
-        for atom, count in self.truth.items():
-            if atom[0] in own:
-                yield {atom: 1}, count, count
+        for atom, bound in self.bounds_sent.items():
+            operator = self.operator_of[atom[0]]
+            if operator == self.operator:
+                yield {atom: 1}, self.truth[atom], self.truth[atom]
+            elif bound is not None and bound >= self.thresholds[operator]:
+                yield {atom: 1}, 0, bound
+
+
+def _breakdowns(given: Mapping[str, Atom]) -> Iterator[Known]:
+    """What the breakdowns of one report say of its totals."""
+    for kinds, high in ((PARTITIONS, 0), (SUBSETS, np.inf)):
+        for total, codes in kinds.items():
+            if codes[0] in given:
+                yield {given[total]: 1, **{given[code]: -1 for code in codes}}, 0, high
+    for total, codes in MULTIS.items():
+        for code in codes:
+            if code in given:
+                yield {given[total]: 1, given[code]: -1}, 0, np.inf

@@ -1,157 +1,168 @@
-"""Random small federations, protected by the engine and attacked by somebody else's mathematics."""
+"""Random stories of up to four releases, protected by the engine and attacked by somebody else's mathematics."""
 
 from __future__ import annotations
 
+import os
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from disclosure.engine import protect
-from domain.dictionary import DisclosureClass, Kind
 from domain.periods import Month
 from domain.refusals import ReleaseRefused
-from domain.release import Contribution, ProtectedTable
-from domain.report import Site
-from tests.attacks.independent import Attack, name_of
-from tests.disclosure.builders import (
-    both_zero,
-    breakdown,
-    compare,
-    contribution,
-    dictionary,
-    indicator,
-    operators,
-    site,
-)
+from domain.release import Contribution, Observation, PastRelease, ProtectedTable
+from domain.report import Reported
+from tests.attacks.independent import PERSONAL, USES, Atom, Attack, counts_of, name_of
+from tests.attacks.stories import KNOWN, K, Story, stories
+from tests.disclosure.builders import contribution, operators, site, told
 
-K = 5
-KIND = breakdown("kind", "a b")
-KNOWN = dictionary(
-    [
-        indicator("visits", DisclosureClass.USE_EVENTS),
-        indicator("people", DisclosureClass.PERSONS),
-        indicator("events", DisclosureClass.PERSON_EVENTS, (KIND, Kind.PARTITION)),
-        indicator("naloxone"),
-    ],
-    [compare("naloxone <= events"), compare("people <= visits"), both_zero("people", "visits")],
-)
-COUNT = st.one_of(st.integers(0, 6), st.integers(0, 25))
-
-LAYOUTS = (
-    # (site, operator, city)
-    [("s1", "o1", "c1")],
-    [("s1", "o1", "c1"), ("s2", "o2", "c1")],
-    [("s1", "o1", "c1"), ("s2", "o1", "c1")],
-    [("s1", "o1", "c1"), ("s2", "o2", "c2"), ("s3", "o3", "c2")],
-    [("s1", "o1", "c1"), ("s2", "o1", "c1"), ("s3", "o2", "c2")],
-)
+PROTECTED = (*PERSONAL, *USES)
 
 
-@st.composite
-def federations(draw) -> list[Contribution]:
-    sites = [site(*place) for place in draw(st.sampled_from(LAYOUTS))]
-    months = [Month(2026, number) for number in range(1, draw(st.integers(1, 3)) + 1)]
-    made = []
-    for place in sites:
-        for month in months:
-            if draw(st.integers(0, 9)):
-                a, b = draw(COUNT), draw(COUNT)
-                given_ = {"events": (a + b, {"kind": {"a": a, "b": b}})}
-                if draw(st.booleans()):
-                    given_["naloxone"] = draw(st.integers(0, a + b))
-                if draw(st.booleans()):
-                    given_["people"] = draw(COUNT)
-                    given_["visits"] = given_["people"] + draw(COUNT) if given_["people"] else 0
-                made.append(contribution(place, month, **given_))
-    assume(made)
-    return made
+def releases_of(story: Story) -> tuple[list[ProtectedTable], int]:
+    """The releases up to the first that is refused, and how many are refused."""
+    agreed = operators(story.sites, **story.stricter)
+    tables: list[ProtectedTable] = []
+    past: list[PastRelease] = []
+    keys = {"sites": story.sites, "operators": agreed, "dictionaries": {"test": KNOWN}, "k": K}
+    for accepted in story.chapters:
+        try:
+            tables.append(protect(accepted, past=past, **keys))
+        except ReleaseRefused:
+            return tables, 1
+        past.append(told(tables[-1], story.sites))
+    return tables, 0
 
 
-def truth_of(contributions: list[Contribution]) -> dict[tuple[str, str, str], int]:
-    found = {}
-    for c in contributions:
-        for name, cell in c.report.cells():
-            path = "/".join(part for part in (name.indicator, name.breakdown, name.category) if part)
-            found[c.site.id, str(c.month), path] = cell.value
-    return found
+def assert_true(tables: Sequence[ProtectedTable], truth: dict[Atom, int]) -> None:
+    """What a release uses and shows are the counts that were sent."""
+    for table in tables:
+        for report in table.contributions:
+            for atom, cell in counts_of(report):
+                assert not isinstance(cell, Reported) or cell.value == truth[atom]
 
 
-def assert_safe(table: ProtectedTable, sites: list[Site], truth: dict, attacker: str) -> None:
-    attack = Attack(table.observations, sites, truth, attacker)
-    for row in table.observations:
-        if row.value_status == "published":
-            assert row.value == sum(truth[atom] for atom in attack.parts(row))
-            continue
-        others = attack.others(row)
-        value, foreign = (sum(truth[atom] for atom in atoms) for atoms in (attack.parts(row), others))
-        if not attacker:
-            low, high = attack.interval(others)
-            assert row.lower <= low, "a bound must not say more than is known"
-            assert row.upper is None or row.upper >= high
-            assert row.lower <= value
-            assert row.upper is None or row.upper >= value
-        if 0 < value < K and foreign:
-            low, high = attack.interval(others)
-            assert high - low >= K, (attacker, row.level, row.unit, row.period, name_of(row))
+def assert_told_truly(attack: Attack) -> None:
+    """Values are the sums of what contributes; bounds say no more than readers know, and contain the truth."""
+    bounds: dict[tuple[Atom, ...], list[tuple[float, float]]] = {}
+    for table in attack.releases:
+        for row in table.observations:
+            parts = attack.parts(table, row)
+            value = sum(attack.truth[atom] for atom in parts)
+            if row.value_status == "published":
+                assert row.value == value
+            elif row.value_status == "suppressed":
+                upper = inf if row.upper is None else row.upper
+                assert row.lower <= value <= upper
+                bounds.setdefault(tuple(parts), []).append((row.lower, upper))
+    for parts, told_ in bounds.items():
+        lower, upper = max(low for low, _ in told_), min(high for _, high in told_)
+        terms = dict.fromkeys(parts, 1)
+        assert lower == 0 or attack.end(terms, 1) >= lower
+        assert upper == inf or attack.end(terms, -1) <= upper
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(federations())
-def test_nobody_narrows_a_small_count_of_somebody_else(contributions: list[Contribution]):
-    sites = list({c.site.id: c.site for c in contributions}.values())
-    try:
-        table = protect(contributions, sites=sites, operators=operators(sites), dictionary=KNOWN, k=K)
-    except ReleaseRefused:
-        return
-    truth = truth_of(contributions)
-    for attacker in ("", *sorted({s.operator for s in sites})):
-        assert_safe(table, sites, truth, attacker)
+def assert_safe(attack: Attack) -> None:
+    """No small count of somebody else, in no revision, alone or in a sum, and no small change is narrowed."""
+    for atom in attack.others(attack.bounds_sent):
+        k = attack.thresholds[attack.operator_of[atom[0]]]
+        if atom[3].split("/")[0] in PROTECTED and 0 < attack.truth[atom] < k:
+            assert attack.is_apart({atom: 1}, k), (attack.operator, atom)
+    for table in attack.releases:
+        for row in table.observations:
+            if row.value_status == "suppressed" and row.indicator in PROTECTED:
+                assert_safe_sum(attack, table, row)
+    assert_safe_changes(attack)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(federations())
-def test_a_second_release_that_is_not_refused_adds_and_never_changes(contributions: list[Contribution]):
-    months = sorted({c.month for c in contributions})
-    assume(len(months) > 1)
-    sites = list({c.site.id: c.site for c in contributions}.values())
-    first = [c for c in contributions if c.month < months[-1]]
-    keys = {"sites": sites, "operators": operators(sites), "dictionary": KNOWN, "k": K}
-    try:
-        earlier = protect(first, **keys).observations
-        table = protect(contributions, earlier=earlier, **keys)
-    except ReleaseRefused:
-        return
-    told = {row.key: (row.value, row.value_status) for row in table.observations}
-    assert all(told[row.key] == (row.value, row.value_status) for row in earlier)
-    truth = truth_of(contributions)
-    for attacker in ("", *sorted({s.operator for s in sites})):
-        assert_safe(table, sites, truth, attacker)
+def assert_safe_sum(attack: Attack, table: ProtectedTable, row: Observation) -> None:
+    parts = attack.parts(table, row)
+    others = attack.others(parts)
+    k = max(attack.thresholds[attack.operator_of[atom[0]]] for atom in parts)
+    value, foreign = (sum(attack.truth[atom] for atom in atoms) for atoms in (parts, others))
+    if others and (0 < value < k or 0 < foreign < k):
+        terms = dict.fromkeys(others, 1)
+        # Where everybody else is known to be zero the sum is the attacker's own.
+        if foreign or attack.end(terms, -1):
+            assert attack.is_apart(terms, k), (attack.operator, row.level, row.unit, row.period, name_of(row))
 
 
-def test_hardly_anything_is_refused():
-    """The properties above are worth nothing if the engine refuses everything."""
-    place, other = site("s1", "o1", "c1"), site("s2", "o2", "c1")
-    counted = (9, {"kind": {"a": 6, "b": 3}})
-    made = [contribution(s, Month(2026, n), events=counted) for s in (place, other) for n in (1, 2, 3)]
-    table = protect(made, sites=[place, other], operators=operators([place, other]), dictionary=KNOWN, k=K)
-    statuses = [row.value_status for row in table.observations]
-    assert statuses.count("published") >= 8
+def assert_safe_changes(attack: Attack) -> None:
+    revisions: dict[tuple[str, str, str], list[Atom]] = {}
+    for atom in sorted(attack.others(attack.bounds_sent)):
+        if attack.bounds_sent[atom] is None and atom[3].split("/")[0] in PERSONAL:
+            revisions.setdefault((atom[0], atom[1], atom[3]), []).append(atom)
+    for atoms in revisions.values():
+        k = attack.thresholds[attack.operator_of[atoms[0][0]]]
+        for before, after in zip(atoms, atoms[1:], strict=False):
+            if 0 < abs(attack.truth[after] - attack.truth[before]) < k:
+                assert attack.is_apart({after: 1, before: -1}, k), (attack.operator, before, after)
+
+
+def tell(count: int, *, derandomize: bool) -> Counter:
+    """Tell so many stories and attack each; what came of them."""
+    counted: Counter = Counter()
+
+    @settings(
+        max_examples=count,
+        deadline=None,
+        derandomize=derandomize,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+    )
+    @given(stories())
+    def attacked(story: Story) -> None:
+        assume(story.chapters)
+        tables, refused = releases_of(story)
+        counted.update(stories=1, releases=len(tables), refused=refused, **{f"of {len(story.chapters)} releases": 1})
+        assert_true(tables, story.truth)
+        for attacker in ("", *sorted({s.operator for s in story.sites})) if tables else ():
+            attack = Attack(tables, story.truth, story.thresholds, attacker)
+            assert_safe(attack)
+            if not attacker:
+                assert_told_truly(attack)
+        rows = [row for table in tables for row in table.observations]
+        counted.update(f"{row.value_status} rows" for row in rows)
+
+    attacked()
+    return counted
+
+
+def test_nobody_narrows_a_small_count_or_a_small_change_of_somebody_else():
+    counted = tell(25, derandomize=True)
+    assert counted["refused"] * 10 < counted["releases"], "the property is worth nothing where everything is refused"
+    assert counted["published rows"] * 2 > counted["suppressed rows"]
+
+
+@pytest.mark.sweep
+def test_nobody_narrows_anything_in_many_stories(capsys: pytest.CaptureFixture):
+    counted = tell(20 * int(os.environ.get("SWEEP_EXAMPLES", "50")), derandomize=False)
+    with capsys.disabled():
+        print(dict(counted))
+    assert counted["refused"] * 10 < counted["releases"]
 
 
 def test_the_attack_itself_finds_a_count_that_is_hidden_alone():
-    place, other = site("s1", "o1", "c1"), site("s2", "o2", "c1")
-    january = Month(2026, 1)
-    made = [contribution(place, january, events=(30, {"kind": {"a": 20, "b": 10}}))]
-    made.append(contribution(other, january, events=(3, {"kind": {"a": 3, "b": 0}})))
-    truth, sites = truth_of(made), [place, other]
-    table = protect(made, sites=sites, operators=operators(sites), dictionary=KNOWN, k=K)
+    places = [site("s1", "o1", "c1"), site("s2", "o2", "c1")]
+    counts = [("events", 30, 20, 10), ("events", 3, 3, 0)]
+    made: list[Contribution] = [
+        contribution(at, Month(2026, 1), **{name: (total, {"kind": {"a": a, "b": b}})})
+        for at, (name, total, a, b) in zip(places, counts, strict=True)
+    ]
+    keys = {"sites": places, "operators": operators(places), "dictionaries": {"test": KNOWN}, "k": K}
+    table = protect(made, **keys)
+    truth = {atom: cell.value for report in made for atom, cell in counts_of(report)}
     leaking = [
         replace(row, value=33, value_status="published", lower=None, upper=None)
         if (row.level, name_of(row)) == ("city", "events")
         else row
         for row in table.observations
     ]
+    assert_safe(Attack([table], truth, {"o1": K, "o2": K}, "o1"))
     with pytest.raises(AssertionError, match="s2"):
-        assert_safe(replace(table, observations=tuple(leaking)), sites, truth, "o1")
+        assert_safe(Attack([replace(table, observations=tuple(leaking))], truth, {"o1": K, "o2": K}, "o1"))

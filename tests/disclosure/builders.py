@@ -74,13 +74,13 @@ def compare(text: str, condition: str | None = None, *, hard: bool = True, **par
         hard,
         comparison=parse_comparison(text),
         condition=parse_comparison(condition) if condition else None,
-        parameters=parameters,
+        parameters={"detail": "Correct one of the two.", **parameters},
     )
 
 
 def both_zero(one: str, other: str) -> Check:
     """Two counts of which both or none are zero."""
-    return Check("zero_iff_zero", True, parameters={"indicator": one, "other": other})
+    return Check("zero_iff_zero", True, parameters={"indicator": one, "other": other, "detail": "Correct one."})
 
 
 def dictionary(indicators: Iterable[Indicator], checks: Sequence[Check] = (), **plan: PublicationPlan) -> Dictionary:

@@ -1,0 +1,106 @@
+"""The attack and the protection beside brute force: every table of tiny systems, whatever is published of them."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, reject, settings
+from hypothesis import strategies as st
+
+from disclosure.attack import Attack
+from disclosure.center import find_center
+from disclosure.complementary import Unprotectable, complement
+from disclosure.primary import Pattern
+from disclosure.system import System
+from tests.attacks.brute_force import BruteForce, TooMany
+from tests.attacks.systems import masks, systems
+
+Judge = Callable[[System, np.ndarray, Counter], None]
+
+
+@st.composite
+def cases(draw: st.DrawFn, *, laws: bool = True) -> tuple[System, np.ndarray]:
+    system = draw(systems(laws=laws))
+    return system, draw(masks(system))
+
+
+def run(judge: Judge, count: int, *, derandomize: bool, laws: bool = True) -> Counter:
+    """Judge so many random cases; what was counted."""
+    counted: Counter = Counter()
+
+    @settings(
+        max_examples=count,
+        deadline=None,
+        derandomize=derandomize,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+    )
+    @given(cases(laws=laws))
+    def judged(case: tuple[System, np.ndarray]) -> None:
+        try:
+            judge(*case, counted)
+        except TooMany:
+            reject()
+        counted["cases"] += 1
+
+    judged()
+    return counted
+
+
+def the_attack_finds_what_brute_force_finds(system: System, published: np.ndarray, counted: Counter) -> None:
+    force = BruteForce(system, published)
+    expected, if_small = force.breaches(), force.exact_if_small()
+    found = {(breach.unknown, breach.attacker) for breach in Attack(system, published).breaches()}
+    counted["with a breach"] += bool(expected)
+    assert expected | (if_small or set()) <= found, "an attack is missed"
+    if if_small is not None:
+        assert found <= expected | if_small, "an attack is imagined"
+
+
+def the_bounds_are_those_of_all_tables(system: System, published: np.ndarray, counted: Counter) -> None:
+    lower, upper = Attack(system, published).bounds()
+    least, most = BruteForce(system, published).bounds()
+    assert (lower <= least).all(), "a bound says too much"
+    assert (upper >= most).all(), "a bound says too much"
+    counted["sharp"] += bool((lower == least).all() and (upper == most).all())
+
+
+def protection_leaves_no_breach(system: System, published: np.ndarray, counted: Counter) -> None:
+    small = np.array([unknown.sensitive for unknown in system.unknowns])
+    shown = np.array([unknown.low < unknown.floor for unknown in system.unknowns])
+    pattern = Pattern(shown | (published & ~small), published & ~small & ~shown)
+    center = find_center(system)
+    assert center is not None
+    safest = BruteForce(system, pattern.published & ~pattern.yielding)
+    try:
+        proposal = complement(system, pattern, center)
+    except Unprotectable as stuck:
+        counted["refused"] += 1
+        assert stuck.unknowns
+        counted["refused though there is a way"] += not safest.breaches()
+        return
+    assert not BruteForce(system, proposal.published).breaches()
+    assert (proposal.published <= pattern.published).all()
+    assert (pattern.yielding | proposal.published >= pattern.published).all(), "what must be shown is"
+
+
+JUDGES = (the_attack_finds_what_brute_force_finds, the_bounds_are_those_of_all_tables, protection_leaves_no_breach)
+
+
+@pytest.mark.parametrize("judge", JUDGES)
+def test_a_few_hundred_random_systems(judge: Judge):
+    counted = run(judge, 100, derandomize=True)
+    assert counted["cases"] > 50
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("judge", JUDGES)
+def test_thousands_of_random_systems(judge: Judge, capsys: pytest.CaptureFixture):
+    counted = run(judge, 60 * int(os.environ.get("SWEEP_EXAMPLES", "50")), derandomize=False)
+    with capsys.disabled():
+        print(judge.__name__, dict(counted))
