@@ -102,9 +102,7 @@ def _keep_draft(
         return _settle(hub, connection, by, staged, draft, explanation(table))
 
 
-def _settle(
-    hub: Hub, connection: Connection, by: Principal, staged: Staged, draft: dict, explained: bytes
-) -> str:
+def _settle(hub: Hub, connection: Connection, by: Principal, staged: Staged, draft: dict, explained: bytes) -> str:
     latest = latest_release(connection)
     if (latest.id if latest else None) != draft["previous"]:
         raise ReleaseRefused("Another release was published meanwhile; cut again.")

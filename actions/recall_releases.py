@@ -79,7 +79,5 @@ def _contribution(use: Use, sites: Mapping[str, Site], known: Revisions) -> Cont
         name: known[use.site, use.month, use.counted_in.get(name, use.revision)].indicators.get(name, tally)
         for name, tally in report.indicators.items()
     }
-    used = Report(
-        report.dictionary, report.about, tallies, report.closed, report.revision_reason, report.acknowledged
-    )
+    used = Report(report.dictionary, report.about, tallies, report.closed, report.revision_reason, report.acknowledged)
     return Contribution(sites[use.site], use.month, used, use.revision, use.counted_in)

@@ -144,8 +144,12 @@ class Profile:
 def synthetic_reports(seed: int = SEED) -> list[DemoReport]:
     """The reports of all four sites for SYNTHETIC_MONTHS; the same seed gives the same reports."""
     rng = np.random.default_rng(seed)
-    profiles = (*_new_york(), _providence(), _san_francisco())
-    return [DemoReport(p.site, month, _body(p, month, rng)) for p in profiles for month in SYNTHETIC_MONTHS]
+    return [DemoReport(p.site, month, made_up_body(p, month, rng)) for p in profiles() for month in SYNTHETIC_MONTHS]
+
+
+def profiles() -> tuple[Profile, ...]:
+    """What the four sites are like."""
+    return (*_new_york(), _providence(), _san_francisco())
 
 
 # ---- the four sites ----------------------------------------------------------------------------------
@@ -246,7 +250,8 @@ def _responses(naloxone: float, oxygen: float) -> Shares:
 # ---- one report --------------------------------------------------------------------------------------
 
 
-def _body(profile: Profile, month: Month, rng: Generator) -> dict[str, object]:
+def made_up_body(profile: Profile, month: Month, rng: Generator) -> dict[str, object]:
+    """A report of the site for a month, as JSON values."""
     use = _use(profile, month, rng)
     safety = _safety(profile, use["visits_consumption"], rng)
     people = _people(profile, use["visits_consumption"], rng)
@@ -286,9 +291,12 @@ def _days_open(profile: Profile, month: Month) -> int:
 
 def _expected_visits(profile: Profile, month: Month) -> float:
     """The month's part of the year's visits, by its days open and the season."""
-    weights = {m: _days_open(profile, m) * (1 + SEASON * cos(2 * pi * (m.number - 7) / 12)) for m in SYNTHETIC_MONTHS}
     year = profile.visits_per_day * sum(m.days for m in SYNTHETIC_MONTHS)
-    return year * weights[month] / sum(weights.values())
+    return year * _weight(profile, month) / sum(_weight(profile, m) for m in SYNTHETIC_MONTHS)
+
+
+def _weight(profile: Profile, month: Month) -> float:
+    return _days_open(profile, month) * (1 + SEASON * cos(2 * pi * (month.number - 7) / 12))
 
 
 @dataclass(frozen=True)

@@ -159,9 +159,7 @@ class Assembly:
         planned = {id for id, found in self.dictionaries.items() if self._is_planned(group, found.by_id.get(indicator))}
         if not planned:
             return []
-        giving = [
-            c for c in group.contributions if c.report.dictionary in planned and indicator in c.report.indicators
-        ]
+        giving = [c for c in group.contributions if c.report.dictionary in planned and indicator in c.report.indicators]
         if giving and self._indicator(giving[0], indicator).window is not PeriodKind.MONTH:
             return [c for c in giving if c.month == period.months[-1]]
         return giving

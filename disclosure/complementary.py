@@ -141,4 +141,6 @@ class _Work:
         labels = np.full(len(self._system.unknowns), -1)
         for number, component in enumerate(view.components):
             labels[component.targets] = number
-        return [(label, u.operators, u.quarter) for label, u in zip(labels.tolist(), self._system.unknowns, strict=True)]
+        return [
+            (label, u.operators, u.quarter) for label, u in zip(labels.tolist(), self._system.unknowns, strict=True)
+        ]

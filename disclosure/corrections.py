@@ -68,7 +68,9 @@ class Correction:
 
     def _is_alike(self, name: str) -> bool:
         """Whether both revisions count the indicator alike, though they may name different dictionaries."""
-        versions = (self.dictionaries[report.report.dictionary].by_id.get(name) for report in (self.used, self.accepted))
+        versions = (
+            self.dictionaries[report.report.dictionary].by_id.get(name) for report in (self.used, self.accepted)
+        )
         before, after = versions
         return before is not None and after is not None and counts_alike(before, after)
 

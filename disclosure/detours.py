@@ -125,7 +125,9 @@ class Area:
         costs, prices = self._prices()
         rows = self.part.rows
         bounded = rows.bounded(np.where(self._yields, 0, rows.low), np.where(self._yields, 0, rows.high))
-        self._room = Room(Part(self.part.columns, self.part.down, self.part.up, bounded, self.part.totals), costs, prices)
+        self._room = Room(
+            Part(self.part.columns, self.part.down, self.part.up, bounded, self.part.totals), costs, prices
+        )
 
     def protect(self, place: int, width: float, knowing: Operators) -> bool:
         """Hide what the cheapest moves change that put an unknown so far apart; whether there are any.

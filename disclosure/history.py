@@ -74,4 +74,9 @@ def _telling(status: Status, release: PastRelease) -> Telling:
 
 
 def _use(contribution: Contribution) -> tuple:
-    return contribution.site.id, contribution.month, contribution.revision, tuple(sorted(contribution.counted_in.items()))
+    return (
+        contribution.site.id,
+        contribution.month,
+        contribution.revision,
+        tuple(sorted(contribution.counted_in.items())),
+    )

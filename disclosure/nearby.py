@@ -47,9 +47,7 @@ class Nearby:
     def _still_open(self, places: Sequence[int], asked: Vector, knowing: Operators) -> list[int]:
         return [place for place in places if self._witnesses.width(place, knowing) < asked[place]]
 
-    def _look_around(
-        self, frame: Frame, places: Sequence[int], asked: Vector, knowing: Operators, size: int
-    ) -> None:
+    def _look_around(self, frame: Frame, places: Sequence[int], asked: Vector, knowing: Operators, size: int) -> None:
         own = np.zeros(len(asked), dtype=bool)
         own[frame.around(self._start(frame, places), 1, np.zeros(len(asked)))] = True
         price = np.where(own, 0.0, 1.0)
@@ -63,9 +61,7 @@ class Nearby:
                 missing = asked[place] + low if sign > 0 else asked[place] - high
                 self._see(part, room, room.farthest(sign * gains[place], missing, _REWARD))
 
-    def _together(
-        self, part: Part, room: Room, gains: dict[int, Vector], asked: Vector, knowing: Operators
-    ) -> None:
+    def _together(self, part: Part, room: Room, gains: dict[int, Vector], asked: Vector, knowing: Operators) -> None:
         """Send all that are open up or down at once, no two by the same weight, as long as it serves."""
         idle = 0
         left = list(gains)

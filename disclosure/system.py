@@ -195,7 +195,9 @@ class System:
         The bounds of a sum are those of its total, which depend on who looks.
         """
         needed = Rows.of([relation for relation in self.relations if not relation.implied])
-        return needed.followed_by(Rows.of([Relation(tuple((part, 1) for part in sum.parts), 0, 0) for sum in self.sums]))
+        return needed.followed_by(
+            Rows.of([Relation(tuple((part, 1) for part in sum.parts), 0, 0) for sum in self.sums])
+        )
 
     @cached_property
     def knowledge(self) -> Rows:

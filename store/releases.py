@@ -114,9 +114,7 @@ def reports_used(connection: Connection, release: str) -> list[Use]:
         kept.setdefault((row.site, row.month), {})[row.indicator] = row.revision
     query = select(release_reports).where(release_reports.c.release == release)
     rows = connection.execute(query.order_by(release_reports.c.site, release_reports.c.month))
-    return [
-        Use(row.site, Month.parse(row.month), row.revision, kept.get((row.site, row.month), {})) for row in rows
-    ]
+    return [Use(row.site, Month.parse(row.month), row.revision, kept.get((row.site, row.month), {})) for row in rows]
 
 
 def all_cuts(connection: Connection) -> list[PublishedRelease]:

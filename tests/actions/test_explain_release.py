@@ -65,7 +65,9 @@ def test_a_correction_that_waits_is_explained_by_its_indicators(hub):
     submit_and_accept(hub, "ri-providence", MAY, corrected, if_match=frozenset({etag}))
     release = cut_release(hub, by=STEWARD, publish=True)
     assert explain_release(hub, by=STEWARD, release=release).waiting == {"ri-providence/2026-05": ["referrals_made"]}
-    rows = {row.key.name.indicator: row for row in open_release(hub.artefacts, release).observations if row.level == "site"}
+    rows = {
+        row.key.name.indicator: row for row in open_release(hub.artefacts, release).observations if row.level == "site"
+    }
     assert rows["referrals_made"].value == 97
 
 

@@ -5,13 +5,15 @@ import hashlib
 import io
 
 import pytest
+
+from actions.read_report import read_report
 import rfc8785
 
 from actions.request_release import request_release
 from auth.keys import is_signed
 from domain.periods import Month
 from domain.release import COLUMNS
-from tests.builders import MAY, STEWARD, report, submit_and_accept
+from tests.builders import operator_principal, MAY, STEWARD, report, submit_and_accept
 
 
 @pytest.fixture
@@ -124,28 +126,23 @@ def test_a_second_release_adds_a_month_and_names_the_first(cut, http):
     assert hashlib.sha256(http.get(f"/v1/releases/{first}").data).hexdigest() == listed[1]["sha256"]
 
 
-def test_a_correction_of_what_is_published_is_refused_for_now(hub, cut, http):
+@pytest.mark.parametrize(("corrected", "shown", "status"), [(140, 140, "included"), (99, 97, "correction_pending")])
+def test_a_large_correction_is_made_and_a_small_one_waits(hub, cut, http, corrected, shown, status):
     cut({("nyc-east", MAY): report()})
-    etag = submit_and_accept_revision(hub)
-    assert etag
-    job = cut({})
-    assert job["state"] == "failed"
-    assert job["result"]["detail"]
-    assert len(http.get("/v1/releases").json["items"]) == 1
-
-
-def submit_and_accept_revision(hub):
-    from actions.read_report import read_report
-    from tests.builders import operator_principal
-
     current = read_report(hub, by=operator_principal("nyc"), site="nyc-east", month=MAY).revision.etag
-    revised = report(referrals_made=140, revision_reason="error")
-    return submit_and_accept(hub, "nyc-east", MAY, revised, if_match=frozenset({current})).etag
+    revised = report(referrals_made=corrected, revision_reason="error")
+    submit_and_accept(hub, "nyc-east", MAY, revised, if_match=frozenset({current}))
+    release = cut({})["result"]["release"]
+    manifest = http.get(f"/v1/releases/{release}").json
+    assert manifest["reports"] == [{"site": "nyc-east", "month": "2026-05", "status": status, "revised": True}]
+    rows = http.get(f"/v1/releases/{release}/files/observations.csv").text.splitlines()
+    assert f"site,nyc-east,new-york,nyc,2026-05,referrals_made,,,{shown},published,," in rows
 
 
 def test_without_accepted_reports_there_is_no_release(cut, http):
     job = cut({})
-    assert (job["state"], job["result"]["detail"]) == ("failed", "No report has been accepted yet whose month has settled.")
+    assert job["state"] == "failed"
+    assert job["result"]["detail"] == "No report has been accepted yet whose month has settled."
     assert http.get("/v1/releases/latest").status_code == 404
     assert http.get("/v1/comparisons/rates?measure=od_per_1000_visits&period=2026").status_code == 404
 

@@ -31,9 +31,7 @@ DICTIONARIES = {"test": KNOWN}
 def cut(*contributions, sites=None, known=KNOWN, agreed="site_month", past=(), **k):
     places = sites or list({c.site.id: c.site for c in contributions}.values())
     agreements = operators(places, agreed, **k)
-    return protect(
-        contributions, sites=places, operators=agreements, dictionaries={"test": known}, k=11, past=past
-    )
+    return protect(contributions, sites=places, operators=agreements, dictionaries={"test": known}, k=11, past=past)
 
 
 def test_a_total_over_sites_sums_the_reports_that_count():

@@ -236,9 +236,18 @@ def test_a_breakdown_in_which_a_category_moved_a_little_is_withheld_though_its_t
 
 def test_a_withdrawn_report_takes_no_published_number_with_it():
     nyc, ri, sf = (site(name, city="bay") for name in ("nyc", "ri", "sf"))
-    given = [contribution(nyc, JANUARY, events=55), contribution(ri, JANUARY, events=8), contribution(sf, JANUARY, events=9)]
+    given = [
+        contribution(nyc, JANUARY, events=55),
+        contribution(ri, JANUARY, events=8),
+        contribution(sf, JANUARY, events=9),
+    ]
     first = cut(given)
-    shown = rows(cut(given[::2], past=[told(first)], ))
+    shown = rows(
+        cut(
+            given[::2],
+            past=[told(first)],
+        )
+    )
     assert "site/ri/2026-01/events" not in shown
     assert shown["site/nyc/2026-01/events"] == "55"
     assert rows(first)["city/bay/2026-01/events"] == "*" or shown["city/bay/2026-01/events"] == "*"

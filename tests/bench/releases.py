@@ -1,0 +1,126 @@
+"""What cutting a release costs: `python -m tests.bench.releases whole|turns|k [SITES] [MONTHS]`.
+
+whole   all months, quarters and the year in one cut: time by step, memory, what is hidden
+turns   the same month by month, one release after another, with late, corrected and withdrawn reports; then
+        the attack on the last release, from nothing, beside all before it
+k       how much of the core indicators survives at k = 5, 7 and 11
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Iterator, Sequence
+
+from disclosure.engine import attack_told, protect
+from domain.load_dictionary import shipped_dictionaries
+from domain.periods import Month, PeriodKind
+from domain.release import Contribution, Inclusion, PastRelease, ProtectedTable, Status
+from tests.bench.federation import YEAR, Federation, corrected, federation
+
+DICTIONARIES = shipped_dictionaries()
+CORE = [indicator.id for indicator in DICTIONARIES[max(DICTIONARIES)].indicators if indicator.core]
+
+
+def cut(
+    made: Federation, reports: Sequence[Contribution], k: int = 11, past: Sequence[PastRelease] = ()
+) -> ProtectedTable:
+    """A release of these reports."""
+    return protect(
+        reports, sites=made.sites, operators=made.operators, dictionaries=DICTIONARIES, k=k, past=past, progress=_bar
+    )
+
+
+def _bar(share: float) -> None:
+    print(f"\r{share:4.0%}", end="", file=sys.stderr)
+
+
+def told(made: Federation, table: ProtectedTable) -> PastRelease:
+    """What a release told, for those that come after it."""
+    statuses = {row.key: Status(row.value_status) for row in table.observations}
+    return PastRelease(table.contributions, made.sites, statuses)
+
+
+def whole(sites: int, months: int) -> None:
+    """One cut of everything."""
+    made = federation(sites, list(YEAR)[:months])
+    before = time.process_time(), time.monotonic()
+    table = cut(made, [c for month in made.reports.values() for c in month])
+    cpu, wall = time.process_time() - before[0], time.monotonic() - before[1]
+    print(
+        f"\r| {sites} x {months} | {len(table.observations)} | {table.attack.cells} | {cpu:.0f} | {wall:.0f} | {_peak()} |"
+    )
+
+
+def turns(sites: int, months: int) -> None:
+    """Month after month; every third month something comes late, is corrected, is withdrawn."""
+    made = federation(sites, list(YEAR)[:months])
+    reports: dict[tuple[str, Month], Contribution] = {}
+    past: list[PastRelease] = []
+    print("| release | reports | rows | hidden | waiting | held back | CPU s | MB |\n|---|---|---|---|---|---|---|---|")
+    for number, month in enumerate(made.reports):
+        _arrive(reports, made, number, month)
+        before = time.process_time()
+        table = cut(made, list(reports.values()), past=past)
+        past.append(told(made, table))
+        states = list(table.inclusions.values())
+        waiting, held = (states.count(s) for s in (Inclusion.CORRECTION_PENDING, Inclusion.HELD_BACK))
+        print(
+            f"\r| {number + 1} | {len(reports)} | {len(table.observations)} | {table.attack.cells} | {waiting} | {held} "
+            f"| {time.process_time() - before:.0f} | {_peak()} |",
+            flush=True,
+        )
+    before = time.process_time()
+    breaches = attack_told(
+        past[-1], operators=made.operators, dictionaries=DICTIONARIES, k=11, past=past[:-1], progress=_bar
+    )
+    print(f"\rJoint attack on all {len(past)} releases: {len(breaches)} breaches, {time.process_time() - before:.0f} s")
+
+
+def _arrive(reports: dict[tuple[str, Month], Contribution], made: Federation, number: int, month: Month) -> None:
+    """The reports of a month, but for some that come a month late; corrections of the month before; a withdrawal."""
+    previous = list(made.reports)[number - 1] if number else None
+    for place, contribution in enumerate(made.reports[month]):
+        if place % 20 != 7:
+            reports[contribution.site.id, month] = contribution
+        if previous is None:
+            continue
+        key = contribution.site.id, previous
+        if place % 20 == 7:
+            reports[key] = made.reports[previous][place]
+        elif place % 20 in (3, 11):
+            reports[key] = corrected(reports[key], 2 if place % 20 == 3 else 25)
+        elif place == 5 and number == 6:
+            del reports[key]
+
+
+def survival(sites: int, months: int) -> None:
+    """The share of each core indicator's totals that is shown, by site and period."""
+    made = federation(sites, list(YEAR)[:months])
+    reports = [c for month in made.reports.values() for c in month]
+    print("| core indicator | period | k = 5 | k = 7 | k = 11 |\n|---|---|---|---|---|")
+    shares = [dict(_shares(cut(made, reports, k))) for k in (5, 7, 11)]
+    for place in shares[0]:
+        print(f"\r| {place[0]} | {place[1]} | " + " | ".join(f"{share[place]:.0%}" for share in shares) + " |")
+
+
+def _shares(table: ProtectedTable) -> Iterator[tuple[tuple[str, str], float]]:
+    for indicator in CORE:
+        for kind in PeriodKind:
+            rows = [
+                row.value_status == Status.PUBLISHED
+                for row in table.observations
+                if (row.level, row.indicator, row.breakdown) == ("site", indicator, "") and row.key.period.kind is kind
+            ]
+            if rows:
+                yield (indicator, kind.value), sum(rows) / len(rows)
+
+
+def _peak() -> int:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+if __name__ == "__main__":
+    measure = {"whole": whole, "turns": turns, "k": survival}[sys.argv[1]]
+    measure(*(int(argument) for argument in (*sys.argv[2:], "6", "12")[:2]))
