@@ -18,14 +18,14 @@ from functools import cached_property
 
 import numpy as np
 
-from disclosure.center import find_center
-from disclosure.components import View, look
-from disclosure.demands import ANYONE, Demands
-from disclosure.frame import Frame, frame
+from disclosure.linear.center import find_center
+from disclosure.linear.components import View, look
+from disclosure.linear.demands import ANYONE, Demands
+from disclosure.linear.frame import Frame, frame
+from disclosure.linear.search import Evidence, Search
+from disclosure.linear.system import Mask, System, Vector
+from disclosure.linear.witnesses import Move, Operators, Witnesses
 from disclosure.nearby import Nearby
-from disclosure.search import Evidence, Search
-from disclosure.system import Mask, System, Vector
-from disclosure.witnesses import Move, Operators, Witnesses
 
 METHOD = (
     "sums, breakdowns and hard rules over all releases as linear relations between whole numbers; bounds propagation "

@@ -14,19 +14,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from disclosure.assemble import Assembly, PlannedCell, Span
 from disclosure.attack import METHOD, Attack, Breach, Contradiction
-from disclosure.center import find_center
-from disclosure.complementary import Proposal, Unprotectable, complement
-from disclosure.demands import ANYONE
-from disclosure.history import History, Telling
-from disclosure.neighbours import cheapest_neighbours
+from disclosure.linear.center import find_center
+from disclosure.linear.demands import ANYONE
+from disclosure.linear.system import Vector
 from disclosure.policy import Policy, shows_zero
-from disclosure.primary import Pattern, primary, reasons
-from disclosure.relations import Protection, describe, relate
-from disclosure.settlement import Settlement
-from disclosure.system import Vector
-from disclosure.unknowns import Count
+from disclosure.publication.assemble import Assembly, PlannedCell, Span
+from disclosure.publication.history import History, Telling
+from disclosure.publication.primary import Pattern, primary, reasons
+from disclosure.publication.relations import Protection, describe, relate
+from disclosure.publication.settlement import Settlement
+from disclosure.publication.unknowns import Count
+from disclosure.suppression.complementary import Proposal, Unprotectable, complement
+from disclosure.suppression.neighbours import cheapest_neighbours
 from domain.dictionary import Dictionary
 from domain.refusals import Item, ReleaseRefused
 from domain.release import (

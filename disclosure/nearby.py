@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from disclosure.frame import Frame, Part
-from disclosure.room import Room
-from disclosure.system import NO_BOUND, Places, System, Vector
-from disclosure.witnesses import Operators, Witnesses, clusters
+from disclosure.linear.frame import Frame, Part
+from disclosure.linear.room import Room
+from disclosure.linear.system import NO_BOUND, Places, System, Vector
+from disclosure.linear.witnesses import Operators, Witnesses, clusters
 
 _SIZES = (250, 1_000)
 _TOGETHER = 20

@@ -5,15 +5,14 @@ import hashlib
 import io
 
 import pytest
-
-from actions.read_report import read_report
 import rfc8785
 
+from actions.read_report import read_report
 from actions.request_release import request_release
 from auth.keys import is_signed
 from domain.periods import Month
 from domain.release import COLUMNS
-from tests.builders import operator_principal, MAY, STEWARD, report, submit_and_accept
+from tests.builders import MAY, STEWARD, operator_principal, report, submit_and_accept
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from itertools import chain
 
 import numpy as np
 
-from disclosure.system import Implication, Relation, System
+from disclosure.linear.system import Implication, Relation, System
 
 ANYONE = "anyone"
 MOST_TABLES = 200_000

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 from hypothesis import strategies as st
 
-from disclosure.system import NO_BOUND, Implication, Relation, Sum, System, Unknown
+from disclosure.linear.system import NO_BOUND, Implication, Relation, Sum, System, Unknown
 
 OPERATORS = ("x", "y", "z")
 

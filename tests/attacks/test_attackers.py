@@ -12,8 +12,8 @@ from itertools import combinations
 
 import pytest
 
-from disclosure.assemble import Assembly, Span
 from disclosure.policy import Policy
+from disclosure.publication.assemble import Assembly, Span
 from domain.dictionary import Check, Dictionary, DisclosureClass, Kind
 from domain.periods import Month, MonthRange
 from domain.release import Contribution

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 
 from disclosure.attack import Attack
-from disclosure.center import find_center
-from disclosure.complementary import Unprotectable, complement
-from disclosure.primary import Pattern
-from disclosure.system import System
+from disclosure.linear.center import find_center
+from disclosure.linear.system import System
+from disclosure.publication.primary import Pattern
+from disclosure.suppression.complementary import Unprotectable, complement
 from tests.attacks.brute_force import BruteForce, TooMany
 from tests.attacks.systems import masks, systems
 

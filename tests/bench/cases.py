@@ -13,7 +13,7 @@ from itertools import product
 
 import numpy as np
 
-from disclosure.system import Mask, Relation, Rows, Vector
+from disclosure.linear.system import Mask, Relation, Rows, Vector
 
 K = 11
 ALL = -1

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from disclosure.complementary import complement
-from disclosure.exact import Problem, cheapest
-from disclosure.primary import Pattern
-from disclosure.system import Mask, Relation, Rows, Sum, System, Unknown
+from disclosure.linear.system import Mask, Relation, Rows, Sum, System, Unknown
+from disclosure.publication.primary import Pattern
+from disclosure.suppression.complementary import complement
+from disclosure.suppression.exact import Problem, cheapest
 from tests.bench.cases import K
 
 FAR = 1_000_000.0

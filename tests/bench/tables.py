@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array
 
-from disclosure.system import Mask
+from disclosure.linear.system import Mask
 from tests.bench.cases import CASES, K, Table, make
 from tests.bench.checker import Findings, check
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from disclosure.exact import Problem, Unprotected, cheapest
-from disclosure.system import Mask, Relation, Rows
+from disclosure.linear.system import Mask, Relation, Rows
+from disclosure.suppression.exact import Problem, Unprotected, cheapest
 
 FAR = 1000
 LONG = 60.0

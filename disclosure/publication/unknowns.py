@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from disclosure.assemble import Assembly, Contributors, PlannedCell, SiteMonth, Span, span_of
-from disclosure.history import History, Telling
-from disclosure.losses import loss
+from disclosure.linear.system import Unknown
 from disclosure.policy import shows_zero
-from disclosure.system import Unknown
+from disclosure.publication.assemble import Assembly, Contributors, PlannedCell, SiteMonth, Span, span_of
+from disclosure.publication.history import History, Telling
+from disclosure.publication.losses import loss
 from domain.dictionary import CellName, DisclosureClass, Indicator
 from domain.periods import Month
 from domain.refusals import ReleaseRefused

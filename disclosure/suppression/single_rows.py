@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from disclosure.primary import Pattern
-from disclosure.system import NO_BOUND, Mask, Relation, System
+from disclosure.linear.system import NO_BOUND, Mask, Relation, System
+from disclosure.publication.primary import Pattern
 
 ANYONE = ""
 _SHORT = 40

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
-from disclosure.assemble import Assembly, PlannedCell, SiteMonth
 from disclosure.policy import Policy
+from disclosure.publication.assemble import Assembly, PlannedCell, SiteMonth
 from domain.release import Contribution, PastRelease, Status
 
 

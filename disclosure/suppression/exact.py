@@ -22,9 +22,9 @@ from functools import cached_property
 
 import numpy as np
 
-from disclosure.cuts import TOLERANCE, Attacker, Cut, Price, Room, Stopped
-from disclosure.master import Master
-from disclosure.system import Mask, Places, Rows, Vector
+from disclosure.linear.system import Mask, Places, Rows, Vector
+from disclosure.suppression.cuts import TOLERANCE, Attacker, Cut, Price, Room, Stopped
+from disclosure.suppression.master import Master
 
 Progress = Callable[[float, float], None]
 """Told the least that any good pattern costs, and what the best one found so far costs."""

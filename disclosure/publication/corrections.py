@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from disclosure.assemble import counts_alike
+from disclosure.publication.assemble import counts_alike
 from domain.checks import ERROR, check_report
 from domain.dictionary import Check, Dictionary
 from domain.periods import LAST_YEAR

@@ -11,8 +11,8 @@ from fractions import Fraction
 from math import ceil, floor, lcm
 from typing import cast
 
-from disclosure.system import NO_BOUND, Implication, Relation
-from disclosure.unknowns import Numbering
+from disclosure.linear.system import NO_BOUND, Implication, Relation
+from disclosure.publication.unknowns import Numbering
 from domain.dictionary import CellName, Check, Dictionary
 from domain.expressions import Comparison, Term
 from domain.release import Contribution

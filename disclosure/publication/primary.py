@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from disclosure.assemble import Contributors
-from disclosure.relations import Protection
-from disclosure.system import Mask, Unknown
-from disclosure.unknowns import Count, Numbering, is_sentinel, reason
+from disclosure.linear.system import Mask, Unknown
+from disclosure.publication.assemble import Contributors
+from disclosure.publication.relations import Protection
+from disclosure.publication.unknowns import Count, Numbering, is_sentinel, reason
 from domain.dictionary import CellName, DisclosureClass, Kind
 from domain.release import Reason
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from disclosure.primary import Pattern
-from disclosure.system import Mask, System
+from disclosure.linear.system import Mask, System
+from disclosure.publication.primary import Pattern
 
 
 def cheapest_neighbours(system: System, pattern: Pattern, published: Mask, unknowns: Sequence[int]) -> list[int]:

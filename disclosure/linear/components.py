@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from disclosure.propagation import certain, impossible, propagate, release_conclusions
-from disclosure.system import Mask, Places, Rows, System, Vector, sums_by_row
+from disclosure.linear.propagation import certain, impossible, propagate, release_conclusions
+from disclosure.linear.system import Mask, Places, Rows, System, Vector, sums_by_row
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import highspy
 import numpy as np
 
-from disclosure.frame import Part
-from disclosure.system import NO_BOUND, Rows, Vector, sums_by_row
+from disclosure.linear.frame import Part
+from disclosure.linear.system import NO_BOUND, Rows, Vector, sums_by_row
 
 _ALMOST_NOTHING = 1e-4
 _UNPAYABLE = float("inf")

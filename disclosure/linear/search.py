@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from disclosure.components import Component
-from disclosure.program import Extremes, Moves
-from disclosure.system import Mask, Places, System, Vector
+from disclosure.linear.components import Component
+from disclosure.linear.program import Extremes, Moves
+from disclosure.linear.system import Mask, Places, System, Vector
 
 # Solvers meet a bound within about 1e-7; what comes this near to a whole number reaches it.
 _TOLERANCE = 1e-5

@@ -1,6 +1,6 @@
 """What everyone knows about the counts: sums, breakdowns, and persons counted over time.
 
-The rules of the dictionary are in `disclosure/rules.py`.
+The rules of the dictionary are in `disclosure/publication/rules.py`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from itertools import pairwise, product
 
 import numpy as np
 
-from disclosure.assemble import Assembly, Contributors, PlannedCell, Span
-from disclosure.history import History
-from disclosure.rules import implications, rule_relations
-from disclosure.system import NO_BOUND, Relation, Sum, System, Unknown
-from disclosure.unknowns import Count, Numbering, changes, number, one_of_both
+from disclosure.linear.system import NO_BOUND, Relation, Sum, System, Unknown
+from disclosure.publication.assemble import Assembly, Contributors, PlannedCell, Span
+from disclosure.publication.history import History
+from disclosure.publication.rules import implications, rule_relations
+from disclosure.publication.unknowns import Count, Numbering, changes, number, one_of_both
 from domain.dictionary import CellName, Dictionary, DisclosureClass, Indicator, Kind, Level
 from domain.periods import Month, Period, PeriodKind, Quarter, Year
 from domain.refusals import Item, ReleaseRefused

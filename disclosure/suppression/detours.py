@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from disclosure.components import look
-from disclosure.frame import Frame, Part, frame
-from disclosure.primary import Pattern
-from disclosure.room import Room
-from disclosure.system import NO_BOUND, Mask, Places, System, Vector
-from disclosure.witnesses import Operators, Witnesses
+from disclosure.linear.components import look
+from disclosure.linear.frame import Frame, Part, frame
+from disclosure.linear.room import Room
+from disclosure.linear.system import NO_BOUND, Mask, Places, System, Vector
+from disclosure.linear.witnesses import Operators, Witnesses
+from disclosure.publication.primary import Pattern
 
 NEAR = (250, 1_000, 10_000)
 _FOREIGN = 0.002

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
-from disclosure.assemble import Assembly, SiteMonth
-from disclosure.corrections import Correction, counted_in
-from disclosure.history import History, Telling
 from disclosure.policy import Policy
-from disclosure.unknowns import Count
+from disclosure.publication.assemble import Assembly, SiteMonth
+from disclosure.publication.corrections import Correction, counted_in
+from disclosure.publication.history import History, Telling
+from disclosure.publication.unknowns import Count
 from domain.dictionary import Dictionary
 from domain.refusals import ReleaseRefused
 from domain.release import Contribution, Inclusion

@@ -10,8 +10,8 @@ from __future__ import annotations
 import highspy
 import numpy as np
 
-from disclosure.components import Component
-from disclosure.system import NO_BOUND, Mask, Rows, Vector
+from disclosure.linear.components import Component
+from disclosure.linear.system import NO_BOUND, Mask, Rows, Vector
 
 _SIGNIFICANT = 1e-7
 _NODES = 1_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from disclosure.system import NO_BOUND, Mask, Rows, System, Vector
+from disclosure.linear.system import NO_BOUND, Mask, Rows, System, Vector
 
 # Stopping early is sound: bounds are then wider than they could be, and the linear programs follow.
 _ROUNDS = 60

@@ -16,7 +16,7 @@ from itertools import pairwise
 import highspy
 import numpy as np
 
-from disclosure.system import Mask, Places, Rows, Vector
+from disclosure.linear.system import Mask, Places, Rows, Vector
 
 TOLERANCE = 1e-6
 """How much less than asked is enough, since solvers are no more exact than that."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from disclosure.components import look
-from disclosure.search import Evidence, Search
-from disclosure.system import System, Vector
+from disclosure.linear.components import look
+from disclosure.linear.search import Evidence, Search
+from disclosure.linear.system import System, Vector
 
 
 def find_center(system: System) -> Vector | None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import highspy
 import numpy as np
 
-from disclosure.cuts import TOLERANCE, Cut, Stopped
-from disclosure.system import Mask, Places, Vector
+from disclosure.linear.system import Mask, Places, Vector
+from disclosure.suppression.cuts import TOLERANCE, Cut, Stopped
 
 
 class Master:

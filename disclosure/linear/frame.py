@@ -11,9 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
-from disclosure.components import View
-from disclosure.propagation import certain, impossible
-from disclosure.system import NO_BOUND, Mask, Places, Rows, System, Vector, sums_by_row
+from disclosure.linear.components import View
+from disclosure.linear.propagation import certain, impossible
+from disclosure.linear.system import NO_BOUND, Mask, Places, Rows, System, Vector, sums_by_row
 
 _PASSED_ON = 8
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from disclosure.attack import Attack
-from disclosure.demands import ANYONE, Demands
-from disclosure.exact import Problem, Unprotected, cheapest
-from disclosure.frame import settled
-from disclosure.primary import Pattern
-from disclosure.system import Mask, Rows, System, Vector
+from disclosure.linear.demands import ANYONE, Demands
+from disclosure.linear.frame import settled
+from disclosure.linear.system import Mask, Rows, System, Vector
+from disclosure.publication.primary import Pattern
+from disclosure.suppression.exact import Problem, Unprotected, cheapest
 
 WITHIN_REACH = 1_000
 """The most cells, hidden or still to be hidden, among which the exact search is begun."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from disclosure.frame import Part
-from disclosure.system import Places, Vector
+from disclosure.linear.frame import Part
+from disclosure.linear.system import Places, Vector
 
 Operators = frozenset[str]
 

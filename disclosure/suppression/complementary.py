@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from disclosure.components import look
-from disclosure.demands import ANYONE, Demands
-from disclosure.detours import Detours
-from disclosure.economy import economize
-from disclosure.primary import Pattern
-from disclosure.single_rows import SingleRelations, mend_single_relations
-from disclosure.system import Mask, System, Vector
-from disclosure.witnesses import Move, Operators, Witnesses, clusters
+from disclosure.linear.components import look
+from disclosure.linear.demands import ANYONE, Demands
+from disclosure.linear.system import Mask, System, Vector
+from disclosure.linear.witnesses import Move, Operators, Witnesses, clusters
+from disclosure.publication.primary import Pattern
+from disclosure.suppression.detours import Detours
+from disclosure.suppression.economy import economize
+from disclosure.suppression.single_rows import SingleRelations, mend_single_relations
 
 _TOGETHER = 15
 _NOBODY: Operators = frozenset()

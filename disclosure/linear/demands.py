@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from disclosure.system import Mask, System, Vector
+from disclosure.linear.system import Mask, System, Vector
 
 ANYONE = "anyone"
 

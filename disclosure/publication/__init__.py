@@ -1,0 +1,1 @@
+"""What a release could show: cells of the plan, what is known of them, and what policy alone hides."""
