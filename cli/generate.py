@@ -7,12 +7,14 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from cli.examples_page import examples_page
 from cli.settings_page import settings_page
 from domain.settings import Settings
 from wsgi import create_app
 
 CONTRACT = "openapi/v1.json"
 SETTINGS = "docs/settings.md"
+EXAMPLES = "docs/disclosure-examples.md"
 
 
 @click.command()
@@ -25,7 +27,7 @@ def generate() -> None:
 
 def generated_files() -> dict[str, str]:
     """The content of every generated file by its path."""
-    return {CONTRACT: _contract(), SETTINGS: settings_page()}
+    return {CONTRACT: _contract(), SETTINGS: settings_page(), EXAMPLES: examples_page()}
 
 
 def _contract() -> str:

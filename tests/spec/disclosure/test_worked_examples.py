@@ -1,253 +1,290 @@
-"""What is hidden, in small tables: the first line is what was counted, the second what a reader sees.
+"""Every table of examples.md, told to the engine: what was counted must come out as shown."""
 
-k is 11; `*` is hidden. Each can be checked with pencil and paper.
-"""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 
 import pytest
 
-from domain.dictionary import DisclosureClass, Kind
-from domain.periods import Month, MonthRange
-from domain.release import Inclusion
+from disclosure.engine import protect
+from domain.dictionary import Dictionary, DisclosureClass, Kind
+from domain.periods import Month
+from domain.release import Contribution, Inclusion, PastRelease
+from domain.report import Site
 from tests.disclosure.builders import (
     breakdown,
     compare,
     contribution,
     dictionary,
     indicator,
+    operators,
     release,
     rows,
     site,
     told,
 )
+from tests.spec.disclosure.examples import Line, named, sections, tables
 
 K = 11
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 JANUARY = Month(2026, 1)
-KIND = breakdown("kind", "a b c d")
-EVENTS = dictionary([indicator("events", DisclosureClass.PERSON_EVENTS, (KIND, Kind.PARTITION))])
-
-
-def parsed(table: str) -> list[tuple[list[str], list[str], list[str]]]:
-    """Heads, counted and seen of each table in the text."""
-    lines = [[cell.strip() for cell in line.split("|")] for line in table.strip().splitlines() if "|" in line]
-    return [tuple(lines[start : start + 3]) for start in range(0, len(lines), 3)]
-
-
-def cut(contributions, known=EVENTS, past=()):
-    return release(contributions, known, k=K, past=past)
-
-
-CATEGORIES = """
-total | a  | b | c | d
-20    | 12 | 5 | 3 | 0
-20    | *  | * | * | *
-
-total | a  | b | c | d
-40    | 25 | 9 | 6 | 0
-40    | 25 | * | * | *
-
-total | a  | b  | c | d
-30    | 14 | 12 | 4 | 0
-30    | 14 | *  | * | *
-
-total | a  | b  | c  | d
-44    | 11 | 11 | 11 | 11
-44    | 11 | 11 | 11 | 11
-
-total | a | b | c | d
-10    | 4 | 3 | 2 | 1
-*     | * | * | * | *
-"""
-
-
-@pytest.mark.parametrize(("heads", "counted", "seen"), parsed(CATEGORIES), ids=lambda line: " ".join(line))
-def test_small_categories_hide_behind_each_other_or_take_a_large_one_with_them(heads, counted, seen):
-    total, *cells = map(int, counted)
-    by = {"kind": dict(zip(heads[1:], cells, strict=True))}
-    shown = rows(cut([contribution(site("s"), JANUARY, events=(total, by))]))
-    path = "site/s/2026-01/events"
-    assert [shown[path], *(shown[f"{path}/kind/{code}"] for code in heads[1:])] == seen
-
-
-OPERATORS = """
-nyc | ri | sf | all
-55  | 8  | 14 | 77
-55  | *  | 14 | *
-
-nyc | ri | sf | all
-55  | 8  | 9  | 72
-55  | *  | *  | *
-
-nyc | ri | sf | all
-9   | 8  | 7  | 24
-*   | *  | *  | 24
-"""
-
-
-@pytest.mark.parametrize(("heads", "counted", "seen"), parsed(OPERATORS), ids=lambda line: " ".join(line))
-def test_an_operator_that_subtracts_itself_learns_nobody_elses_small_count(heads, counted, seen):
-    given = [
-        contribution(site(name), JANUARY, events=int(value)) for name, value in zip(heads[:3], counted, strict=False)
-    ]
-    shown = rows(cut(given))
-    assert [*(shown[f"site/{name}/2026-01/events"] for name in heads[:3]), shown["all/all/2026-01/events"]] == seen
-
-
-IN_TURN = """
-Jan | Feb | Mar | quarter
-6   | 14  | 7   | 27
-*   | 14  | *   | 27
-
-Jan | Feb | Mar | quarter
-3   | 14  | 7   | 24
-*   | 14  | *   | *
-"""
-
-
-@pytest.mark.parametrize(("heads", "counted", "seen"), parsed(IN_TURN), ids=lambda line: " ".join(line))
-def test_months_that_are_cut_in_turn_leave_the_quarter_out_where_it_would_tell(heads, counted, seen):
-    place, given, past, table = site("s"), [], [], None
-    for month, count in zip(MonthRange.parse("2026-01..2026-03"), counted, strict=False):
-        given.append(contribution(place, month, events=int(count)))
-        table = cut(given, past=past)
-        past.append(told(table))
-    shown = rows(table)
-    assert [shown[f"site/s/{period}/events"] for period in ("2026-01", "2026-02", "2026-03", "2026-Q1")] == seen
-
-
-def test_a_hidden_month_beside_a_public_one_needs_another_hidden_or_no_quarter():
-    place = site("s")
-    given = [contribution(place, Month(2026, n), events=count) for n, count in ((1, 8), (2, 14))]
-    first = cut(given)
-    shown = rows(cut([*given, contribution(place, Month(2026, 3), events=15)], past=[told(first)]))
-    assert shown["site/s/2026-01/events"] == "*"
-    assert shown["site/s/2026-02/events"] == "14"
-    assert "*" in (shown["site/s/2026-03/events"], shown["site/s/2026-Q1/events"])
-
-
-@pytest.mark.parametrize(("months", "year"), [([1] * 12, "12"), ([1] * 10 + [0, 0], "*"), ([0] * 12, "0")])
-def test_months_too_small_to_show_come_back_as_a_year(months, year):
-    place = site("s")
-    shown = rows(cut([contribution(place, Month(2026, n + 1), events=count) for n, count in enumerate(months)]))
-    assert shown["site/s/2026/events"] == year
-    assert {shown[f"site/s/2026-{n:02}/events"] for n in range(1, 13)} == {"*"}
-
-
-RULES = """
-overdoses | naloxone
-11        | 4
-11        | *
-
-overdoses | naloxone
-10        | 4
-*         | *
-
-overdoses | naloxone
-30        | 12
-30        | 12
-"""
-
-
-@pytest.mark.parametrize(("heads", "counted", "seen"), parsed(RULES), ids=lambda line: " ".join(line))
-def test_a_rule_between_indicators_is_knowledge_too(heads, counted, seen):
-    known = dictionary([indicator(name) for name in heads], [compare("naloxone <= overdoses")])
-    given = dict(zip(heads, map(int, counted), strict=True))
-    shown = rows(cut([contribution(site("s"), JANUARY, **given)], known))
-    assert [shown[f"site/s/2026-01/{name}"] for name in heads] == seen
-
-
-LATE = """
-nyc | ri | sf | all
-55  |    | 14 | 69
-55  |    | 14 | 69
-
-nyc | ri | sf | all
-55  | 8  | 14 | 77
-55  | *  | 14 | *
-"""
-
-
-def test_a_late_site_hides_the_new_total_and_the_old_one_stands():
-    nyc, ri, sf = (site(name) for name in ("nyc", "ri", "sf"))
-    (_, _, before), (_, _, after) = parsed(LATE)
-    given = [contribution(nyc, JANUARY, events=55), contribution(sf, JANUARY, events=14)]
-    first = cut(given)
-    second = cut([*given, contribution(ri, JANUARY, events=8)], past=[told(first)])
-    for table, expected in ((first, before), (second, after)):
-        shown = rows(table)
-        names = ("site/nyc", "site/ri", "site/sf", "all/all")
-        assert [shown.get(f"{name}/2026-01/events", "") for name in names] == expected
-
-
-CORRECTED = """
-before | after | shown
-14     | 17    | 14
-14     | 3     | *
-14     | 25    | 25
-40     | 45    | 40
-40     | 29    | 29
-40     | 40    | 40
-"""
-
-
-@pytest.mark.parametrize(
-    "line", [[cell.strip() for cell in line.split("|")] for line in CORRECTED.strip().splitlines()[1:]], ids=" ".join
+EVENTS = dictionary(
+    [indicator("events", DisclosureClass.PERSON_EVENTS, (breakdown("kind", "a b c d"), Kind.PARTITION))]
 )
-def test_a_small_correction_waits_and_a_large_one_is_made(line):
-    before, after, shown = line
-    place = site("s")
-    first = cut([contribution(place, JANUARY, events=int(before))])
-    second = cut([contribution(place, JANUARY, revision=2, events=int(after))], past=[told(first)])
-    assert rows(second)["site/s/2026-01/events"] == shown
-    waits = before != after and shown == before
-    expected = Inclusion.CORRECTION_PENDING if waits else Inclusion.INCLUDED
-    assert second.inclusions == {("s", JANUARY): expected}
-
-
-TIED = """
-overdoses | naloxone | overdoses after | naloxone after | overdoses shown | naloxone shown
-11        | 4        | 23              | 8              | 11              | *
-40        | 20       | 60              | 25             | 40              | 20
-40        | 20       | 60              | 31             | 60              | 31
-40        | 20       | 60              | 20             | 60              | 20
-"""
-
-
-@pytest.mark.parametrize(
-    "line", [[cell.strip() for cell in line.split("|")] for line in TIED.strip().splitlines()[1:]], ids=" ".join
+PEOPLE = dictionary(
+    [indicator("people", DisclosureClass.PERSONS, (breakdown("gender", "women men unknown"), Kind.PARTITION))]
 )
-def test_counts_that_a_rule_joins_are_corrected_together_or_wait_together(line):
-    known = dictionary([indicator("overdoses"), indicator("naloxone")], [compare("naloxone <= overdoses")])
-    overdoses, naloxone, overdoses_after, naloxone_after = map(int, line[:4])
-    place = site("s")
-    first = cut([contribution(place, JANUARY, overdoses=overdoses, naloxone=naloxone)], known)
-    corrected = contribution(place, JANUARY, revision=2, overdoses=overdoses_after, naloxone=naloxone_after)
-    shown = rows(cut([corrected], known, past=[told(first)]))
-    assert [shown["site/s/2026-01/overdoses"], shown["site/s/2026-01/naloxone"]] == line[4:]
+VISITS = dictionary([indicator("visits", DisclosureClass.USE_EVENTS, (breakdown("time", "day night"), Kind.PARTITION))])
+NALOXONE = dictionary([indicator("overdoses"), indicator("naloxone")], [compare("naloxone <= overdoses")])
+USED: set[str] = set()
+
+Lay = Callable[[Line, int], list[Contribution]]
+"""The reports that a line counts; they are those of the release of that number."""
 
 
-def test_a_breakdown_in_which_a_category_moved_a_little_is_withheld_though_its_total_is_corrected():
-    place = site("s")
-    first = cut([contribution(place, JANUARY, events=(60, {"kind": {"a": 30, "b": 30, "c": 0, "d": 0}}))])
-    after = contribution(place, JANUARY, revision=2, events=(80, {"kind": {"a": 48, "b": 32, "c": 0, "d": 0}}))
-    shown = rows(cut([after], past=[told(first)]))
-    assert shown["site/s/2026-01/events"] == "80"
-    assert {shown[f"site/s/2026-01/events/kind/{code}"] for code in "abcd"} == {"*"}
+def under(heading: str, *, whole: bool = True):
+    """A test for each table under the heading; or, not whole, for each line of them."""
+    USED.add(heading)
+    found = tables(heading) if whole else [[line] for table in tables(heading) for line in table]
+    cases = [table if whole else table[0] for table in found]
+    return pytest.mark.parametrize("table" if whole else "line", cases, ids=[named(table) for table in found])
 
 
-def test_a_withdrawn_report_takes_no_published_number_with_it():
-    nyc, ri, sf = (site(name, city="bay") for name in ("nyc", "ri", "sf"))
-    given = [
-        contribution(nyc, JANUARY, events=55),
-        contribution(ri, JANUARY, events=8),
-        contribution(sf, JANUARY, events=9),
+def assert_shown(
+    table: list[Line],
+    lay: Lay,
+    paths: Mapping[str, str],
+    known: Dictionary = EVENTS,
+    sites: Sequence[Site] = (),
+    **stricter: int,
+) -> None:
+    """Make the releases of a table, one for each pair of lines, and look at the cells in its columns."""
+    past: list[PastRelease] = []
+    for number, (counted, shown) in enumerate(zip(table[::2], table[1::2], strict=True), start=1):
+        made = release(lay(counted, number), known, k=K, past=past, sites=sites, **stricter)
+        past.append(told(made, sites))
+        seen = rows(made)
+        assert {head: seen.get(path, "") for head, path in paths.items()} == {head: shown[head] for head in paths}
+
+
+def content(text: str) -> object:
+    return text if text.startswith("<") else int(text)
+
+
+def by_site(places: Mapping[str, Site]) -> Lay:
+    """A column for each site."""
+    return lambda line, number: [
+        contribution(place, JANUARY, events=content(line[head])) for head, place in places.items() if line[head]
     ]
-    first = cut(given)
-    shown = rows(
-        cut(
-            given[::2],
-            past=[told(first)],
-        )
-    )
-    assert "site/ri/2026-01/events" not in shown
-    assert shown["site/nyc/2026-01/events"] == "55"
-    assert rows(first)["city/bay/2026-01/events"] == "*" or shown["city/bay/2026-01/events"] == "*"
+
+
+def of_site(indicator_: str, total: str, by: str, codes: Mapping[str, str]) -> tuple[Lay, dict[str, str]]:
+    """One site: a column for the total and one for each category; a report that changes is a new revision."""
+    place, path = site("s"), f"site/s/2026-01/{indicator_}"
+
+    def lay(line: Line, number: int) -> list[Contribution]:
+        cells = {code: int(line[head]) for head, code in codes.items()}
+        return [contribution(place, JANUARY, number, **{indicator_: (int(line[total]), {by: cells} if by else {})})]
+
+    return lay, {total: path, **{head: f"{path}/{by}/{code}" for head, code in codes.items()}}
+
+
+def by_month(place: Site) -> Lay:
+    """A column for each month."""
+    return lambda line, number: [
+        contribution(place, Month(2026, MONTHS.index(head) + 1), events=int(line[head]))
+        for head in MONTHS
+        if line.get(head)
+    ]
+
+
+PERIODS = {**{head: f"site/s/2026-{n:02}/events" for n, head in enumerate(MONTHS, start=1)}}
+SITES = {name: site(name) for name in ("nyc", "ri", "sf")}
+BAY = {name: site(name, city="bay") for name in ("first", "second", "third")}
+OF_SITE = {name: f"site/{name}/2026-01/events" for name in (*SITES, *BAY, "strict", "other")}
+ALL, CITY = "all/all/2026-01/events", "city/bay/2026-01/events"
+
+
+@under("From eleven on a count is shown", whole=False)
+def test_a_count_by_itself(line):
+    made = release([contribution(site("s"), JANUARY, events=int(line["counted"]))], EVENTS, k=K)
+    assert set(rows(made).values()) == {line["shown"]}
+
+
+@under("An operator whose regulator asks for more is given more")
+def test_a_stricter_operator(table):
+    places = {"strict": site("strict", "careful"), "other": site("other")}
+    paths = {head: OF_SITE[head] for head in places} | {"all": ALL}
+    assert_shown(table, by_site(places), paths, careful=20)
+
+
+@under("Small categories hide behind each other, or take a large one with them")
+def test_categories(table):
+    lay, paths = of_site("events", "total", "kind", {code: code for code in "abcd"})
+    assert_shown(table, lay, paths)
+
+
+@under("Where everybody is of one category the breakdown is withheld")
+def test_everybody_of_one_category(table):
+    lay, paths = of_site("people", "total", "gender", {code: code for code in ("women", "men", "unknown")})
+    assert_shown(table, lay, paths, PEOPLE)
+
+
+@under("An operator that subtracts its own counts learns no small count of another")
+def test_operators(table):
+    assert_shown(table, by_site(SITES), {name: OF_SITE[name] for name in SITES} | {"all": ALL})
+
+
+@under("A site that has nothing to add gives its neighbour away to nobody")
+def test_an_empty_neighbour(table):
+    places = {name: replace(BAY[name], opened=JANUARY, closed=Month(2026, 3)) for name in ("first", "second")}
+    paths = {"city year": "city/bay/2026/events"}
+    for name in places:
+        paths |= {f"{name} {month}": f"site/{name}/2026-0{n}/events" for n, month in enumerate(MONTHS[:3], start=1)}
+        paths[f"{name} year"] = f"site/{name}/2026/events"
+
+    def lay(line: Line, number: int) -> list[Contribution]:
+        return [
+            contribution(place, Month(2026, n), events=int(line[f"{name} {month}"]))
+            for name, place in places.items()
+            for n, month in enumerate(MONTHS[:3], start=1)
+        ]
+
+    assert_shown(table, lay, paths)
+
+
+BOUNDS = "What an operator sends as a bound is hidden, and so is every sum with it"
+
+
+@under(BOUNDS)
+def test_bounds(table):
+    if "sent" in table[0]:
+        for line in table:
+            made = release([contribution(site("s"), JANUARY, events=line["sent"])], EVENTS, k=K)
+            (row,) = (row for row in made.observations if row.level == "site")
+            assert f"{row.lower} {'or more' if row.upper is None else f'to {row.upper}'}" == line["told"]
+    else:
+        places = {name: BAY[name] for name in ("first", "second")}
+        assert_shown(table, by_site(places), {name: OF_SITE[name] for name in places} | {"city": CITY})
+
+
+AGREED = {
+    "nothing": "none",
+    "the year of all sites": "all_year",
+    "the year of each site": "site_year",
+    "the month of each site": "site_month",
+}
+
+
+@under("Deaths are shown as agreed in advance, whatever they are", whole=False)
+def test_deaths(line):
+    place, known = site("s"), dictionary([indicator("deaths", DisclosureClass.SENTINEL), indicator("events")])
+    given = [contribution(place, Month(2026, n), deaths=1, events=30) for n in range(1, 13)]
+    agreed = operators([place], AGREED[line["agreed"]])
+    seen = rows(protect(given, sites=[place], operators=agreed, dictionaries={"test": known}, k=K))
+    paths = {
+        "January": "site/s/2026-01/deaths",
+        "year": "site/s/2026/deaths",
+        "year of all sites": "all/all/2026/deaths",
+    }
+    assert {head: seen.get(path, "") for head, path in paths.items()} == {head: line[head] for head in paths}
+
+
+@under("Uses of a site: a closed month is shown to be closed")
+def test_uses(table):
+    lay, paths = of_site("visits", "visits", "time", {"in the day": "day", "at night": "night"})
+    assert_shown(table, lay, paths, VISITS)
+
+
+@under("Months that are released in turn may leave the quarter out")
+def test_months_in_turn(table):
+    paths = {head: PERIODS[head] for head in MONTHS[:3]} | {"quarter": "site/s/2026-Q1/events"}
+    assert_shown(table, by_month(site("s")), paths)
+
+
+@under("Months too small to show come back as a year")
+def test_a_year(table):
+    assert_shown(table, by_month(site("s")), PERIODS | {"year": "site/s/2026/events"})
+
+
+@under("A rule that every report keeps is knowledge too")
+def test_a_rule(table):
+    names = ("overdoses", "naloxone")
+
+    def lay(line: Line, number: int) -> list[Contribution]:
+        return [contribution(site("s"), JANUARY, **{name: int(line[name]) for name in names})]
+
+    assert_shown(table, lay, {name: f"site/s/2026-01/{name}" for name in names}, NALOXONE)
+
+
+@under("A late site hides the new total, and the old one stands")
+def test_a_late_site(table):
+    assert_shown(table, by_site(SITES), {name: OF_SITE[name] for name in SITES} | {"all": ALL})
+
+
+def corrected(before: Mapping[str, int], after: Mapping[str, int], known: Dictionary):
+    """The second release, with the report of one site corrected after the first."""
+    place = site("s")
+    first = release([contribution(place, JANUARY, **before)], known, k=K)
+    return release([contribution(place, JANUARY, 2, **after)], known, k=K, past=[told(first)])
+
+
+@under("A correction by a few persons waits, a larger one is made", whole=False)
+def test_a_correction(line):
+    made = corrected({"events": int(line["before"])}, {"events": int(line["after"])}, EVENTS)
+    assert rows(made)["site/s/2026-01/events"] == line["shown"]
+    waits = {"waits": Inclusion.CORRECTION_PENDING, "is made": Inclusion.INCLUDED}
+    assert made.inclusions == {("s", JANUARY): waits[line["the correction"]]}
+
+
+@under("Corrections that wait add up until there are enough, or none")
+def test_corrections_in_turn(table):
+    lay, paths = of_site("events", "count", "", {})
+    assert_shown(table, lay, paths)
+
+
+@under("What a rule joins is corrected together or waits together", whole=False)
+def test_joined_corrections(line):
+    names = ("overdoses", "naloxone")
+    before, after = ({name: int(line[f"{name}{when}"]) for name in names} for when in ("", " after"))
+    shown = rows(corrected(before, after, NALOXONE))
+    assert [shown[f"site/s/2026-01/{name}"] for name in names] == [line[f"{name} shown"] for name in names]
+
+
+@under("A breakdown in which a category moved a little is withheld, though its total is corrected")
+def test_a_correction_within(table):
+    lay, paths = of_site("events", "total", "kind", {code: code for code in "abcd"})
+    assert_shown(table, lay, paths)
+
+
+@under("A withdrawn report takes no published number with it")
+def test_a_withdrawn_report(table):
+    paths = {name: OF_SITE[name] for name in BAY} | {"city": CITY}
+    assert_shown(table, by_site(BAY), paths, sites=list(BAY.values()))
+
+
+@cache
+def version(name: str, definition: str) -> Dictionary:
+    """A dictionary that defines events so."""
+    return replace(dictionary([replace(indicator("events"), definition=definition)]), version=name)
+
+
+@under("A new version of the dictionary counts on where it counts the same", whole=False)
+def test_two_versions(line):
+    places = {name: BAY[name] for name in ("first", "second")}
+    known = {"1": version("1", "unchanged"), "2": version("2", line["definition"])}
+    given = []
+    for (name, place), used in zip(places.items(), known, strict=True):
+        report = contribution(place, JANUARY, events=int(line[name]))
+        given.append(replace(report, report=replace(report.report, dictionary=used)))
+    agreed = operators(places.values())
+    seen = rows(protect(given, sites=list(places.values()), operators=agreed, dictionaries=known, k=K))
+    paths = {name: OF_SITE[name] for name in places} | {"city": CITY}
+    assert {head: seen.get(path, "") for head, path in paths.items()} == {head: line[head] for head in paths}
+
+
+def test_every_table_is_told():
+    assert sections().keys() == USED
+    assert all(tables(heading) for heading in USED)
