@@ -45,6 +45,8 @@ sweep: .venv/dev ## The long randomised runs (SWEEP_EXAMPLES=50 for each operati
 
 bench: .venv/dev ## Hidden cells and time beside other tools (CASES="S2 M1", PEERS=a Python with the extra [oracle])
 	$(if $(PEERS),PEERS=$(PEERS)) $(PY) -m tests.bench.tables $(CASES)
+	$(PY) -m tests.bench.releases whole 12 12
+	$(PY) -m tests.bench.releases turns 12 12
 
 check: .venv/dev ## Lint, format, order of imports, types, arrows, contract kept (changes nothing)
 	$(PY) -m flake8 $(SOURCES)

@@ -23,6 +23,8 @@ from disclosure.suppression.economy import economize
 from disclosure.suppression.single_rows import SingleRelations, mend_single_relations
 
 _TOGETHER = 15
+# What so many moves change is needed by some of them.
+_MANY = 40
 _NOBODY: Operators = frozenset()
 
 
@@ -77,7 +79,7 @@ class _Work:
         self._keys = self._cluster_keys()
 
     def against_anyone(self, progress: Callable[[float], None]) -> None:
-        """Protect what is sensitive from those who know what is published, and by other ways from those on the first."""
+        """Protect what is sensitive from anyone, and by other ways from those on the first."""
         asked = np.where(self._detours.published, 0, self._system.width)
         groups = list(clusters(np.flatnonzero(asked > 0).tolist(), self._keys, _TOGETHER))
         for number, places in enumerate(groups):
@@ -111,6 +113,8 @@ class _Work:
     def _try_to_publish(self, place: int, asked: dict[str, Vector]) -> None:
         """Publish an unknown if what the moves that change it proved is proved without them."""
         moves = self._witnesses.touching(place)
+        if len(moves) > _MANY:
+            return
         affected = self._witnesses.touched(moves)
         if all(other == place or self._is_proved_without(other, moves, asked) for other in affected):
             self._witnesses.forget(moves, affected)

@@ -1,4 +1,4 @@
-"""Made-up federations of any size: sites like those of the demo, larger and smaller, two to an operator, three to a city."""
+"""Made-up federations of any size: sites like the demo's, two to an operator and three to a city."""
 
 from __future__ import annotations
 

@@ -48,9 +48,7 @@ def whole(sites: int, months: int) -> None:
     before = time.process_time(), time.monotonic()
     table = cut(made, [c for month in made.reports.values() for c in month])
     cpu, wall = time.process_time() - before[0], time.monotonic() - before[1]
-    print(
-        f"\r| {sites} x {months} | {len(table.observations)} | {table.attack.cells} | {cpu:.0f} | {wall:.0f} | {_peak()} |"
-    )
+    _line(f"{sites} x {months}", len(table.observations), table.attack.cells, f"{cpu:.0f}", f"{wall:.0f}", _peak())
 
 
 def turns(sites: int, months: int) -> None:
@@ -66,11 +64,8 @@ def turns(sites: int, months: int) -> None:
         past.append(told(made, table))
         states = list(table.inclusions.values())
         waiting, held = (states.count(s) for s in (Inclusion.CORRECTION_PENDING, Inclusion.HELD_BACK))
-        print(
-            f"\r| {number + 1} | {len(reports)} | {len(table.observations)} | {table.attack.cells} | {waiting} | {held} "
-            f"| {time.process_time() - before:.0f} | {_peak()} |",
-            flush=True,
-        )
+        seconds = f"{time.process_time() - before:.0f}"
+        _line(number + 1, len(reports), len(table.observations), table.attack.cells, waiting, held, seconds, _peak())
     before = time.process_time()
     breaches = attack_told(
         past[-1], operators=made.operators, dictionaries=DICTIONARIES, k=11, past=past[:-1], progress=_bar
@@ -115,6 +110,10 @@ def _shares(table: ProtectedTable) -> Iterator[tuple[tuple[str, str], float]]:
             ]
             if rows:
                 yield (indicator, kind.value), sum(rows) / len(rows)
+
+
+def _line(*cells: object) -> None:
+    print("\r|", " | ".join(map(str, cells)), "|", flush=True)
 
 
 def _peak() -> int:
