@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from hypothesis import strategies as st
 
 from domain.dictionary import DisclosureClass, Kind
-from domain.periods import Month
+from domain.periods import Month, PeriodKind
 from domain.release import Contribution
 from domain.report import Site
 from tests.attacks.independent import AT_MOST, Atom
@@ -22,17 +22,18 @@ K = 5
 KNOWN = dictionary(
     [
         indicator("visits", DisclosureClass.USE_EVENTS, (breakdown("part", "p q"), Kind.PARTITION)),
-        indicator("people", DisclosureClass.PERSONS, (breakdown("drug", "m n"), Kind.MULTI)),
+        indicator("participants_unique", DisclosureClass.PERSONS, (breakdown("drug", "m n"), Kind.MULTI)),
         indicator(
             "events",
             DisclosureClass.PERSON_EVENTS,
             (breakdown("kind", "a b"), Kind.PARTITION),
             (breakdown("place", "x y"), Kind.SUBSET),
         ),
+        indicator("quarter_unique", DisclosureClass.PERSONS, window=PeriodKind.QUARTER),
         indicator("naloxone", core=False),
         indicator("deaths", DisclosureClass.SENTINEL),
     ],
-    [*(compare(f"{small} <= {large}") for small, large in AT_MOST), both_zero("people", "visits")],
+    [*(compare(f"{small} <= {large}") for small, large in AT_MOST), both_zero("participants_unique", "visits")],
 )
 LAYOUTS = (
     # (site, operator, city)
@@ -123,16 +124,32 @@ class _Life:
         return found
 
     def _first(self) -> Values:
-        values = {name: self.draw(self.count) for name in ("events/kind/a", "events/kind/b", "more", "people")}
+        values = {
+            name: self.draw(self.count) for name in ("events/kind/a", "events/kind/b", "more", "participants_unique")
+        }
         values |= {"naloxone": self.draw(self.count), "deaths": self.draw(st.integers(0, 2))}
-        left_out = self.draw(st.sampled_from(["", "", "naloxone", "people", "visits", "deaths", "kind", "place"]))
-        for name in ("events/place/x", "events/place/y", "people/drug/m", "people/drug/n", "visits/part/p"):
+        left_out = self.draw(
+            st.sampled_from(["", "", "naloxone", "participants_unique", "visits", "deaths", "kind", "place"])
+        )
+        for name in (
+            "events/place/x",
+            "events/place/y",
+            "participants_unique/drug/m",
+            "participants_unique/drug/n",
+            "visits/part/p",
+        ):
             values[name] = self.draw(self.count)
-        return {name: value for name, value in _lawful(values).items() if left_out not in name.split("/")}
+        values = _lawful(values)
+        if self.month.number == 3:
+            values["quarter_unique"] = values["participants_unique"] + self.draw(self.count)
+        return {name: value for name, value in values.items() if left_out not in name.split("/")}
 
     def _corrected(self, before: Values) -> Values:
         changed = self.draw(st.lists(st.sampled_from(sorted(before)), min_size=1, max_size=3))
-        values = {"more": before["visits"] - before.get("people", 0) if "visits" in before else 0, **before}
+        values = {
+            "more": before["visits"] - before.get("participants_unique", 0) if "visits" in before else 0,
+            **before,
+        }
         shifted = {name: max(0, v + self.draw(SHIFT)) if name in changed else v for name, v in values.items()}
         return {name: value for name, value in _lawful(shifted).items() if name in before}
 
@@ -140,22 +157,30 @@ class _Life:
 @st.composite
 def _bounds(draw: st.DrawFn) -> dict[str, int]:
     """The names that the operator sends as bounds, with how far above the count each bound is."""
-    names = draw(st.sampled_from([[], [], [], [], ["naloxone"], ["events"], ["events/kind/a"], ["visits"], ["people"]]))
+    names = draw(
+        st.sampled_from(
+            [[], [], [], [], ["naloxone"], ["events"], ["events/kind/a"], ["visits"], ["naloxone", "visits"]]
+        )
+    )
     return {name: draw(st.integers(2, 12)) for name in names}
 
 
 def _lawful(values: Values) -> Values:
     """The nearest counts that keep the rules."""
-    v = {**dict.fromkeys(("people", "naloxone", "deaths"), 0), **values}
+    v = {**dict.fromkeys(("participants_unique", "naloxone", "deaths"), 0), **values}
     if "events/kind/a" in v:
         v["events"] = v["events/kind/a"] + v["events/kind/b"]
-    v["visits"] = v["people"] + v.pop("more", 0) if v["people"] or "people" not in values else 0
+    v["visits"] = (
+        v["participants_unique"] + v.pop("more", 0)
+        if v["participants_unique"] or "participants_unique" not in values
+        else 0
+    )
     for small, large in AT_MOST:
         v[small] = min(v[small], v[large])
     v["events/place/x"] = min(v.get("events/place/x", 0), v["events"])
     v["events/place/y"] = min(v.get("events/place/y", 0), v["events"] - v["events/place/x"])
-    for name in ("people/drug/m", "people/drug/n"):
-        v[name] = min(v.get(name, 0), v["people"])
+    for name in ("participants_unique/drug/m", "participants_unique/drug/n"):
+        v[name] = min(v.get(name, 0), v["participants_unique"])
     v["visits/part/p"] = min(v.get("visits/part/p", 0), v["visits"])
     v["visits/part/q"] = v["visits"] - v["visits/part/p"]
     return v
