@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, product
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -17,7 +18,7 @@ from scipy.sparse import coo_array
 
 from domain.periods import parse_period
 from domain.release import Contribution, Observation, ProtectedTable
-from domain.report import Bounded, Missing
+from domain.report import Bounded, Missing, Site
 
 Atom = tuple[str, str, int, str]  # site, month, revision, name
 Known = tuple[Mapping[Atom, int], float, float]  # low <= sum of coefficient x unknown <= high
@@ -26,10 +27,11 @@ SWITCH = "switch"
 
 PARTITIONS = {"events": ("events/kind/a", "events/kind/b"), "visits": ("visits/part/p", "visits/part/q")}
 SUBSETS = {"events": ("events/place/x", "events/place/y")}
-MULTIS = {"people": ("people/drug/m", "people/drug/n")}
-AT_MOST = (("naloxone", "events"), ("people", "visits"), ("deaths", "events"))
-BOTH_ZERO = ("people", "visits")
-PERSONAL = ("events", "naloxone", "people")
+MULTIS = {"participants_unique": ("participants_unique/drug/m", "participants_unique/drug/n")}
+AT_MOST = (("naloxone", "events"), ("participants_unique", "visits"), ("deaths", "events"))
+BOTH_ZERO = ("participants_unique", "visits")
+PERSONAL = ("events", "naloxone", "participants_unique", "quarter_unique")
+UNIQUE, OF_QUARTER = "participants_unique", "quarter_unique"
 USES = ("visits",)
 
 
@@ -90,7 +92,11 @@ class Attack:
 
     @cached_property
     def operator_of(self) -> dict[str, str]:
-        return {c.site.id: c.site.operator for table in self.releases for c in table.contributions}
+        return {id: place.operator for id, place in self._sites.items()}
+
+    @cached_property
+    def _sites(self) -> dict[str, Site]:
+        return {c.site.id: c.site for table in self.releases for c in table.contributions}
 
     @cached_property
     def bounds_sent(self) -> dict[Atom, int | None]:
@@ -125,7 +131,7 @@ class Attack:
 
     @cached_property
     def _constraints(self) -> LinearConstraint:
-        known = [*self._published(), *self._relations(), *self._own()]
+        known = [*self._published(), *self._relations(), *self._unions(), *self._own()]
         entries = [(c, line, self._places[atom]) for line, (terms, *_) in enumerate(known) for atom, c in terms.items()]
         values, lines, columns = zip(*entries, strict=True)
         matrix = coo_array((values, (lines, columns)), shape=(len(known), len(self._places)))
@@ -158,6 +164,22 @@ class Attack:
                     for name in BOTH_ZERO:
                         yield {given[name]: 1, switch: -1}, 0, np.inf
                         yield {given[name]: 1, switch: -CEILING}, -np.inf, 0
+
+    def _unions(self) -> Iterator[Known]:
+        """The persons of a quarter are at least those of any month and at most their sum, where that is so."""
+        for whole in [atom for atom in self.bounds_sent if atom[3] == OF_QUARTER]:
+            site, period = whole[0], parse_period(whole[1]).quarter
+            by_month = [
+                [atom for atom in self.bounds_sent if atom[0] == site and atom[1] == str(month) and atom[3] == UNIQUE]
+                for month in period.months
+                if self._sites[site].is_open(month)
+            ]
+            for part in chain.from_iterable(by_month):
+                if self.truth[part] <= self.truth[whole]:
+                    yield {whole: 1, part: -1}, 0, np.inf
+            for parts in product(*by_month):
+                if sum(self.truth[part] for part in parts) >= self.truth[whole]:
+                    yield {whole: -1, **dict.fromkeys(parts, 1)}, 0, np.inf
 
     def _own(self) -> Iterator[Known]:
         for atom, bound in self.bounds_sent.items():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from hypothesis import strategies as st
 
 from domain.dictionary import DisclosureClass, Kind
-from domain.periods import Month
+from domain.periods import Month, PeriodKind
 from domain.release import Contribution
 from domain.report import Site
 from tests.attacks.independent import AT_MOST, Atom
@@ -22,17 +22,18 @@ K = 5
 KNOWN = dictionary(
     [
         indicator("visits", DisclosureClass.USE_EVENTS, (breakdown("part", "p q"), Kind.PARTITION)),
-        indicator("people", DisclosureClass.PERSONS, (breakdown("drug", "m n"), Kind.MULTI)),
+        indicator("participants_unique", DisclosureClass.PERSONS, (breakdown("drug", "m n"), Kind.MULTI)),
         indicator(
             "events",
             DisclosureClass.PERSON_EVENTS,
             (breakdown("kind", "a b"), Kind.PARTITION),
             (breakdown("place", "x y"), Kind.SUBSET),
         ),
+        indicator("quarter_unique", DisclosureClass.PERSONS, window=PeriodKind.QUARTER),
         indicator("naloxone", core=False),
         indicator("deaths", DisclosureClass.SENTINEL),
     ],
-    [*(compare(f"{small} <= {large}") for small, large in AT_MOST), both_zero("people", "visits")],
+    [*(compare(f"{small} <= {large}") for small, large in AT_MOST), both_zero("participants_unique", "visits")],
 )
 LAYOUTS = (
     # (site, operator, city)
@@ -50,6 +51,7 @@ CALENDARS = (
     ([3, 4], True),
 )
 COUNT = st.one_of(st.integers(0, 6), st.integers(0, 25))
+LARGE = st.integers(5, 40)
 SHIFT = st.one_of(st.integers(-4, 4), st.integers(-25, 25))
 
 Values = dict[str, int]
@@ -70,77 +72,115 @@ class Story:
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> Story:
-    numbers, is_whole = draw(st.sampled_from(CALENDARS))
+def stories(draw: st.DrawFn, *, correcting: bool = False) -> Story:
+    """A story; or, `correcting`, one of one month with large counts, of which some are corrected every time."""
+    numbers, is_whole = draw(st.sampled_from(CALENDARS[:1] if correcting else CALENDARS))
     months = [Month(2026, number) for number in numbers]
     sites = [site(*place) for place in draw(st.sampled_from(LAYOUTS[: 3 if len(months) > 2 else 5]))]
     if is_whole:
         sites = [replace(s, opened=months[0], closed=months[-1]) for s in sites]
-    length = draw(st.integers(1, 4))
+    length = draw(st.integers(2 if correcting else 1, 4))
     truth: dict[Atom, int] = {}
     chapters: list[list[Contribution]] = [[] for _ in range(length)]
     for place in sites:
         for month in months:
-            for chapter, report in enumerate(_life(draw, place, month, length, truth)):
+            life = _Life(draw, place, month, length, truth, LARGE if correcting else COUNT, correcting)
+            for chapter, report in enumerate(life.reports()):
                 chapters[chapter] += [report] if report else []
     stricter = draw(st.sampled_from([{}, {}, {"o1": 8}, {"o2": 7}]))
     return Story(sites, [c for c in chapters if c], truth, stricter)
 
 
-def _life(draw: st.DrawFn, at: Site, month: Month, length: int, truth: dict[Atom, int]) -> list[Contribution | None]:
-    """One report through all releases: None before it comes and after it is withdrawn."""
-    arrival = draw(st.sampled_from([0, 0, 0, *range(length)]))
-    found: list[Contribution | None] = [None] * arrival
-    values, bounds, revision = _report(draw), draw(_bounds()), 1
-    is_there = True
-    for _ in range(arrival, length):
-        found.append(_sent(at, month, revision, values, bounds) if is_there else None)
-        for name, value in values.items():
-            truth[at.id, str(month), revision, name] = value
-        happens = draw(st.sampled_from(["", "", "corrected", "corrected", "rebounded", "withdrawn"]))
-        is_there = happens != "withdrawn"
-        if happens in ("corrected", "rebounded"):
-            revision += 1
-            values = _corrected(draw, values) if happens == "corrected" else values
-            bounds = draw(_bounds()) if happens == "rebounded" else bounds
-    return found
+@dataclass(frozen=True)
+class _Life:
+    """The life of one report, and how its counts are drawn."""
+
+    draw: st.DrawFn
+    at: Site
+    month: Month
+    length: int
+    truth: dict[Atom, int]
+    count: st.SearchStrategy[int]
+    correcting: bool
+
+    def reports(self) -> list[Contribution | None]:
+        """The report as accepted before each release: None before it comes and after it is withdrawn."""
+        draw = self.draw
+        arrival = draw(st.sampled_from([0, 0, 0, *range(self.length)]))
+        found: list[Contribution | None] = [None] * arrival
+        values, bounds, revision = self._first(), {} if self.correcting else draw(_bounds()), 1
+        is_there = True
+        for _ in range(arrival, self.length):
+            found.append(_sent(self.at, self.month, revision, values, bounds) if is_there else None)
+            for name, value in values.items():
+                self.truth[self.at.id, str(self.month), revision, name] = value
+            happens = draw(st.sampled_from(["", "", "corrected", "corrected", "rebounded", "withdrawn"]))
+            happens = "corrected" if self.correcting else happens
+            is_there = happens != "withdrawn"
+            if happens in ("corrected", "rebounded"):
+                revision += 1
+                values = self._corrected(values) if happens == "corrected" else values
+                bounds = draw(_bounds()) if happens == "rebounded" else bounds
+        return found
+
+    def _first(self) -> Values:
+        values = {
+            name: self.draw(self.count) for name in ("events/kind/a", "events/kind/b", "more", "participants_unique")
+        }
+        values |= {"naloxone": self.draw(self.count), "deaths": self.draw(st.integers(0, 2))}
+        left_out = self.draw(
+            st.sampled_from(["", "", "naloxone", "participants_unique", "visits", "deaths", "kind", "place"])
+        )
+        for name in (
+            "events/place/x",
+            "events/place/y",
+            "participants_unique/drug/m",
+            "participants_unique/drug/n",
+            "visits/part/p",
+        ):
+            values[name] = self.draw(self.count)
+        values = _lawful(values)
+        if self.month.number == 3:
+            values["quarter_unique"] = values["participants_unique"] + self.draw(self.count)
+        return {name: value for name, value in values.items() if left_out not in name.split("/")}
+
+    def _corrected(self, before: Values) -> Values:
+        changed = self.draw(st.lists(st.sampled_from(sorted(before)), min_size=1, max_size=3))
+        values = {
+            "more": before["visits"] - before.get("participants_unique", 0) if "visits" in before else 0,
+            **before,
+        }
+        shifted = {name: max(0, v + self.draw(SHIFT)) if name in changed else v for name, v in values.items()}
+        return {name: value for name, value in _lawful(shifted).items() if name in before}
 
 
 @st.composite
 def _bounds(draw: st.DrawFn) -> dict[str, int]:
     """The names that the operator sends as bounds, with how far above the count each bound is."""
-    names = draw(st.sampled_from([[], [], [], [], ["naloxone"], ["events"], ["events/kind/a"], ["visits"], ["people"]]))
+    names = draw(
+        st.sampled_from(
+            [[], [], [], [], ["naloxone"], ["events"], ["events/kind/a"], ["visits"], ["naloxone", "visits"]]
+        )
+    )
     return {name: draw(st.integers(2, 12)) for name in names}
-
-
-def _report(draw: st.DrawFn) -> Values:
-    parts = {name: draw(COUNT) for name in ("events/kind/a", "events/kind/b", "more")}
-    values = {"people": draw(COUNT), **parts, "naloxone": draw(COUNT), "deaths": draw(st.integers(0, 2))}
-    left_out = draw(st.sampled_from(["", "", "naloxone", "people", "visits", "deaths", "kind", "place"]))
-    for name in ("events/place/x", "events/place/y", "people/drug/m", "people/drug/n", "visits/part/p"):
-        values[name] = draw(COUNT)
-    return {name: value for name, value in _lawful(values).items() if left_out not in name.split("/") or not left_out}
-
-
-def _corrected(draw: st.DrawFn, before: Values) -> Values:
-    changed = draw(st.lists(st.sampled_from(sorted(before)), min_size=1, max_size=3))
-    values = {"more": before["visits"] - before.get("people", 0) if "visits" in before else 0, **before}
-    shifted = {name: max(0, value + draw(SHIFT)) if name in changed else value for name, value in values.items()}
-    return {name: value for name, value in _lawful(shifted).items() if name in before}
 
 
 def _lawful(values: Values) -> Values:
     """The nearest counts that keep the rules."""
-    v = {**dict.fromkeys(("people", "naloxone", "deaths"), 0), **values}
+    v = {**dict.fromkeys(("participants_unique", "naloxone", "deaths"), 0), **values}
     if "events/kind/a" in v:
         v["events"] = v["events/kind/a"] + v["events/kind/b"]
-    v["visits"] = v["people"] + v.pop("more", 0) if v["people"] or "people" not in values else 0
+    v["visits"] = (
+        v["participants_unique"] + v.pop("more", 0)
+        if v["participants_unique"] or "participants_unique" not in values
+        else 0
+    )
     for small, large in AT_MOST:
         v[small] = min(v[small], v[large])
     v["events/place/x"] = min(v.get("events/place/x", 0), v["events"])
     v["events/place/y"] = min(v.get("events/place/y", 0), v["events"] - v["events/place/x"])
-    for name in ("people/drug/m", "people/drug/n"):
-        v[name] = min(v.get(name, 0), v["people"])
+    for name in ("participants_unique/drug/m", "participants_unique/drug/n"):
+        v[name] = min(v.get(name, 0), v["participants_unique"])
     v["visits/part/p"] = min(v.get("visits/part/p", 0), v["visits"])
     v["visits/part/q"] = v["visits"] - v["visits/part/p"]
     return v

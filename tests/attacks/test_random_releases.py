@@ -103,7 +103,7 @@ def assert_safe_changes(attack: Attack) -> None:
                 assert attack.is_apart({after: 1, before: -1}, k), (attack.operator, before, after)
 
 
-def tell(count: int, *, derandomize: bool) -> Counter:
+def tell(count: int, *, derandomize: bool, correcting: bool = False) -> Counter:
     """Tell so many stories and attack each; what came of them."""
     counted: Counter = Counter()
 
@@ -115,7 +115,7 @@ def tell(count: int, *, derandomize: bool) -> Counter:
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, Phase.shrink],
     )
-    @given(stories())
+    @given(stories(correcting=correcting))
     def attacked(story: Story) -> None:
         assume(story.chapters)
         tables, refused = releases_of(story)
@@ -134,16 +134,23 @@ def tell(count: int, *, derandomize: bool) -> Counter:
 
 
 def test_nobody_narrows_a_small_count_or_a_small_change_of_somebody_else():
-    counted = tell(25, derandomize=True)
+    counted = tell(20, derandomize=True)
     assert counted["refused"] * 10 < counted["releases"], "the property is worth nothing where everything is refused"
     assert counted["published rows"] * 2 > counted["suppressed rows"]
 
 
+def test_nobody_learns_a_small_change_from_corrections():
+    counted = tell(30, derandomize=True, correcting=True)
+    assert counted["refused"] * 10 < counted["releases"]
+
+
 @pytest.mark.sweep
-def test_nobody_narrows_anything_in_many_stories(capsys: pytest.CaptureFixture):
-    counted = tell(20 * int(os.environ.get("SWEEP_EXAMPLES", "50")), derandomize=False)
+@pytest.mark.parametrize("correcting", [False, True])
+def test_nobody_narrows_anything_in_many_stories(correcting: bool, capsys: pytest.CaptureFixture):
+    count = 10 * int(os.environ.get("SWEEP_EXAMPLES", "50"))
+    counted = tell(count, derandomize=False, correcting=correcting)
     with capsys.disabled():
-        print(dict(counted))
+        print("of corrections" if correcting else "of all kinds", dict(counted))
     assert counted["refused"] * 10 < counted["releases"]
 
 
