@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from disclosure.attack import Attack
 from disclosure.linear.components import look
 from disclosure.linear.demands import ANYONE, Demands
 from disclosure.linear.system import Mask, System, Vector
@@ -57,8 +58,10 @@ def complement(
     work = _Work(system, demands, detours, pattern)
     work.against_anyone(lambda share: progress(0.6 * share))
     work.against_operators(lambda share: progress(0.6 + 0.3 * share))
-    if work.failed:
-        raise Unprotectable(work.failed)
+    if work.failed and work.is_broken():
+        work.force()
+        if broken := work.is_broken():
+            raise Unprotectable(broken)
     work.give_back(lambda share: progress(0.9 + 0.1 * share))
     better = economize(system, pattern, detours.published, center)
     if better is not None:
@@ -98,6 +101,17 @@ class _Work:
             for places in clusters(left, self._keys, _TOGETHER):
                 self.failed += self._detours.protect(places, asked, frozenset([attacker]))
             progress((number + 1) / len(names))
+
+    def is_broken(self) -> list[int]:
+        """What the attack finds, which is not bound to the ways that detours keep to."""
+        found = Attack(self._system, self._detours.published).breaches(self._witnesses.moves)
+        return [breach.unknown for breach in found]
+
+    def force(self) -> None:
+        """Once more, and at any price."""
+        self._detours.forced, self.failed = True, []
+        self.against_anyone(lambda share: None)
+        self.against_operators(lambda share: None)
 
     def give_back(self, progress: Callable[[float], None]) -> None:
         """Publish again what no protection needs, the most useful first."""

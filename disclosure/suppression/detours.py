@@ -30,13 +30,17 @@ _MOVED = 1e-6
 
 
 class Detours:
-    """Hides, count by count, what the cheapest moves change; `published` shrinks as it goes."""
+    """Hides, count by count, what the cheapest moves change; `published` shrinks as it goes.
+
+    Once `forced` it hides at any price what brings a count as far as it can be brought.
+    """
 
     def __init__(self, system: System, pattern: Pattern, center: Vector, witnesses: Witnesses) -> None:
         self._system = system
         self.published = pattern.published.copy()
         self.yielding = pattern.yielding.copy()
         self.witnesses = witnesses
+        self.forced = False
         fixed = pattern.published & ~pattern.yielding & system.exact
         view = look(system, fixed)
         self.frame: Frame = frame(system, view, fixed, center)
@@ -145,7 +149,8 @@ class Area:
         options = [room.reaching(gains, width + low), room.reaching(-gains, width - high)]
         found = min((option for option in options if option is not None), key=room.price, default=None)
         if found is None:
-            self._send(place, gains, width, knowing, _FORCED)
+            if self._detours.forced:
+                self._send(place, gains, width, knowing, _FORCED)
             return self._is_wide(place, width, knowing)
         if not self._take(found):
             self._hide(self._exposed(room.steps(found)))

@@ -17,7 +17,7 @@ from disclosure.suppression.exact import Problem, Unprotected, cheapest
 
 WITHIN_REACH = 1_000
 """The most cells, hidden or still to be hidden, among which the exact search is begun."""
-_SECONDS = 20.0
+_SECONDS = 10.0
 
 
 def economize(system: System, pattern: Pattern, published: Mask, center: Vector) -> Mask | None:
