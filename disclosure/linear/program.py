@@ -204,6 +204,7 @@ def _quiet_solver(strategy: int) -> highspy.Highs:
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
+    highs.setOptionValue("parallel", "off")
     highs.setOptionValue("solver", "simplex")
     highs.setOptionValue("simplex_strategy", strategy)
     highs.setOptionValue("presolve", "off")

@@ -14,6 +14,8 @@ from disclosure.linear.system import NO_BOUND, Rows, Vector, sums_by_row
 
 _ALMOST_NOTHING = 1e-4
 _UNPAYABLE = float("inf")
+# Seconds for all runs of one model; most take a thousandth of one.
+_PATIENCE = 60.0
 
 
 class Room:
@@ -118,6 +120,8 @@ def _solver() -> highspy.Highs:
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
+    highs.setOptionValue("parallel", "off")
     highs.setOptionValue("solver", "simplex")
     highs.setOptionValue("presolve", "off")
+    highs.setOptionValue("time_limit", _PATIENCE)
     return highs

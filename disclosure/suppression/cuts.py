@@ -239,7 +239,13 @@ class Moves:
 def _solver(rows: Rows, cells: int, seconds: float) -> highspy.Highs:
     """A model of the moves, to be used for so many seconds in all: of its runs only objective and bounds differ."""
     highs = highspy.Highs()
-    for option, value in (("output_flag", False), ("threads", 1), ("solver", "simplex"), ("presolve", "off")):
+    for option, value in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("parallel", "off"),
+        ("solver", "simplex"),
+        ("presolve", "off"),
+    ):
         highs.setOptionValue(option, value)
     highs.setOptionValue("simplex_strategy", _PRIMAL)
     highs.setOptionValue("time_limit", seconds)
