@@ -18,7 +18,6 @@ from functools import cached_property
 
 import numpy as np
 
-from disclosure.linear.center import find_center
 from disclosure.linear.components import View, look
 from disclosure.linear.demands import ANYONE, Demands
 from disclosure.linear.frame import Frame, frame
@@ -35,10 +34,6 @@ _NOBODY: Operators = frozenset()
 _SHARPENED_UP_TO = 150
 
 
-class Contradiction(Exception):
-    """Nothing fits what is known: the counts contradict the relations."""
-
-
 @dataclass(frozen=True)
 class Breach:
     """A count that an attacker can work out too well."""
@@ -49,10 +44,14 @@ class Breach:
 
 @dataclass(frozen=True, eq=False)
 class Attack:
-    """All attackers before what is published of a system."""
+    """All attackers before what is published of a system.
+
+    `center` is a table that fits: the truth, with something that fits where a bound was sent.
+    """
 
     system: System
     published: Mask
+    center: Vector
 
     @cached_property
     def demands(self) -> Demands:
@@ -60,16 +59,8 @@ class Attack:
 
     @cached_property
     def view(self) -> View:
-        """What anyone sees; raises Contradiction."""
-        return self._look(self.published)
-
-    @cached_property
-    def center(self) -> Vector:
-        """A table that fits: the truth, with something that fits where a bound was sent."""
-        center = find_center(self.system)
-        if center is None:
-            raise Contradiction
-        return center
+        """What anyone sees."""
+        return self._look(np.zeros_like(self.published))
 
     @cached_property
     def frame(self) -> Frame:
@@ -78,6 +69,11 @@ class Attack:
     @cached_property
     def witnesses(self) -> Witnesses:
         return Witnesses([unknown.operators for unknown in self.system.unknowns])
+
+    @cached_property
+    def _evidence(self) -> dict[str, Evidence]:
+        """The tables found for each attacker against whom anything was decided exactly."""
+        return {}
 
     def breaches(
         self, claims: Iterable[Move] = (), progress: Callable[[float], None] = lambda share: None
@@ -102,7 +98,7 @@ class Attack:
         Sharp in components of up to 150 counts; in larger ones what single relations tell, again and again.
         """
         lower, upper = self.view.lower.copy(), self.view.upper.copy()
-        evidence = Evidence(self.system, np.zeros(len(lower), dtype=bool))
+        evidence = Evidence(self.system)
         for component in self.view.components:
             targets = component.targets
             if len(component.columns) <= _SHARPENED_UP_TO:
@@ -112,14 +108,13 @@ class Attack:
 
     def minimum_width(self) -> int | None:
         """How wide every interval is at least that an attacker gets for a sensitive count; None: there is none."""
-        smallest: float | None = None
-        for attacker in self.demands.attackers:
-            knowing = _knowing(attacker)
-            for place in np.flatnonzero(self.asked(attacker)).tolist():
-                unknown = self.system.unknowns[place]
-                shown = max(self.witnesses.width(place, knowing), unknown.width) // unknown.scale
-                smallest = shown if smallest is None else min(smallest, shown)
-        return None if smallest is None else int(smallest)
+        widths = [
+            max(self.witnesses.width(place, _knowing(attacker)), self._width_by_tables(place, attacker))
+            // self.system.unknowns[place].scale
+            for attacker in self.demands.attackers
+            for place in np.flatnonzero(self.asked(attacker)).tolist()
+        ]
+        return int(min(widths)) if widths else None
 
     def coalitions(self) -> int:
         """How many sensitive counts are not shown to be safe from some two operators together."""
@@ -156,8 +151,8 @@ class Attack:
         open_ones = nearby.open_ones(np.where(too_narrow, 0, asked), knowing)
         found: list[int] = np.flatnonzero(too_narrow).tolist()
         if open_ones:
-            known = self.published | self.demands.own(attacker)
-            found += self._exactly(self._look(known) if knowing else self.view, attacker, asked, open_ones)
+            view = self._look(self.demands.own(attacker)) if knowing else self.view
+            found += self._exactly(view, attacker, asked, open_ones)
         return found
 
     def _exactly(self, view: View, attacker: str, asked: Vector, open_ones: Sequence[int]) -> list[int]:
@@ -165,7 +160,13 @@ class Attack:
         wanted = np.zeros(len(asked))
         wanted[open_ones] = asked[open_ones]
         wanted[self.demands.counts_as_own(attacker, view.upper)] = 0
-        return narrow(view, Evidence(self.system, self.demands.own(attacker)), wanted)
+        self._evidence[attacker] = Evidence(self.system)
+        return narrow(view, self._evidence[attacker], wanted)
+
+    def _width_by_tables(self, place: int, attacker: str) -> float:
+        """How far apart the tables put an unknown by which it was decided exactly; -inf where it was not."""
+        evidence = self._evidence.get(attacker)
+        return float(evidence.width(np.array([place]))[0]) if evidence else -np.inf
 
     def _is_open_to_two(self, place: int, asked: float) -> bool:
         if self.witnesses.has_disjoint(place, asked, 3, self.system.unknowns[place].operators):
@@ -174,11 +175,9 @@ class Attack:
         pairs = (frozenset([one, other]) for number, one in enumerate(movers) for other in movers[number + 1 :])
         return any(self.witnesses.width(place, pair) < asked for pair in pairs)
 
-    def _look(self, known: Mask) -> View:
-        view = look(self.system, known & self.system.exact)
-        if view.is_contradictory:
-            raise Contradiction
-        return view
+    def _look(self, own: Mask) -> View:
+        """What is seen by those who also know their own counts; bounds they sent stand for some count of theirs."""
+        return look(self.system, (self.published & self.system.exact) | own, values=self.center)
 
     def _narrow_assuming_small(self) -> list[int]:
         """The sensitive unknowns that one assumption gives exactly: that hidden site-month totals are small."""
@@ -186,7 +185,7 @@ class Attack:
         hidden_totals = system.mask(unknown.is_report_total for unknown in system.unknowns) & ~self.published
         guess = np.where(hidden_totals, np.minimum(system.ceiling, system.most_if_small), system.ceiling)
         guess = np.maximum(guess, system.floor)
-        view = look(system, known, guess)
+        view = look(system, known, ceiling=guess)
         asked = np.where((system.width > 0) & ~self.published, 1.0, 0.0)
         for component in self.view.components:
             targets = component.targets
@@ -201,7 +200,7 @@ class Attack:
         open_ones = Nearby(system, around, witnesses).open_ones(np.where(too_narrow, 0, asked), _NOBODY)
         left = np.zeros(len(asked))
         left[open_ones] = 1.0
-        evidence = Evidence(system, np.zeros(len(asked), dtype=bool))
+        evidence = Evidence(system)
         return np.flatnonzero(too_narrow).tolist() + narrow(view, evidence, left, may_be_infeasible=True)
 
     def _sound(self, fits: Mask) -> Mask:

@@ -14,14 +14,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from disclosure.attack import METHOD, Attack, Breach, Contradiction
+from disclosure.attack import METHOD, Attack, Breach
 from disclosure.linear.center import find_center
 from disclosure.linear.demands import ANYONE
-from disclosure.linear.system import Vector
+from disclosure.linear.pattern import Pattern
+from disclosure.linear.system import System, Vector
 from disclosure.policy import Policy, shows_zero
 from disclosure.publication.assemble import Assembly, PlannedCell, Span
 from disclosure.publication.history import History, Telling
-from disclosure.publication.primary import Pattern, primary, reasons
+from disclosure.publication.primary import primary, reasons
 from disclosure.publication.relations import Protection, describe, relate
 from disclosure.publication.settlement import Settlement
 from disclosure.publication.unknowns import Count
@@ -101,7 +102,8 @@ def attack_told(
     )
     exposed = np.flatnonzero(shown & ~primary(protection).published).tolist()
     breaches = [Breach(place, ANYONE) for place in exposed]
-    breaches += Attack(protection.system, shown & protection.system.exact).breaches((), progress)
+    attack = Attack(protection.system, shown & protection.system.exact, _center(protection.system))
+    breaches += attack.breaches((), progress)
     counts = protection.numbering.counts
     return [(describe(counts[breach.unknown]), breach.attacker) for breach in breaches]
 
@@ -171,12 +173,10 @@ def _between(progress: Progress, start: float, end: float) -> Progress:
 def _hide(protection: Protection, progress: Progress) -> Attack:
     """The attack that finds nothing any more; raises Stuck, and ReleaseRefused for a contradiction."""
     system, pattern = protection.system, primary(protection)
-    center = find_center(system)
-    if center is None:
-        raise ReleaseRefused("What the reports bound contradicts what they count, so nothing is cut.")
+    center = _center(system)
     for _ in range(_ATTEMPTS):
         proposal = _proposal(protection, pattern, center, _between(progress, 0.0, 0.8))
-        attack = Attack(system, proposal.published)
+        attack = Attack(system, proposal.published, center)
         breaches = _breaches(attack, proposal, _between(progress, 0.8, 1.0))
         if not breaches:
             return attack
@@ -187,6 +187,14 @@ def _hide(protection: Protection, progress: Progress) -> Attack:
     raise Stuck(protection, breaches)
 
 
+def _center(system: System) -> Vector:
+    """A table that fits everything known; raises ReleaseRefused where there is none."""
+    center = find_center(system)
+    if center is None:
+        raise ReleaseRefused("What the reports bound contradicts what they count, so nothing is cut.")
+    return center
+
+
 def _proposal(protection: Protection, pattern: Pattern, center: Vector, progress: Progress) -> Proposal:
     try:
         return complement(protection.system, pattern, center, progress)
@@ -195,10 +203,7 @@ def _proposal(protection: Protection, pattern: Pattern, center: Vector, progress
 
 
 def _breaches(attack: Attack, proposal: Proposal, progress: Progress) -> list[int]:
-    try:
-        return [breach.unknown for breach in attack.breaches(proposal.claims, progress)]
-    except Contradiction:
-        raise ReleaseRefused("What the reports bound contradicts what they count, so nothing is cut.") from None
+    return [breach.unknown for breach in attack.breaches(proposal.claims, progress)]
 
 
 def _summary(attack: Attack) -> AttackSummary:
@@ -221,7 +226,7 @@ def _public_bounds(protection: Protection, attack: Attack) -> tuple[Vector, Vect
     """
     bounded = (count for count in protection.numbering.counts if not count.span.is_exact)
     if any(shows_zero(count.indicator, key) for count in bounded for key in (*count.keys, *count.once)):
-        attack = Attack(protection.system.without_floors(), attack.published)
+        attack = Attack(protection.system.without_floors(), attack.published, attack.center)
     return attack.bounds()
 
 

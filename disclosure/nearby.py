@@ -34,10 +34,7 @@ class Nearby:
         left = self._still_open(np.flatnonzero(asked > 0).tolist(), asked, knowing)
         if not left:
             return []
-        held = np.zeros(len(asked), dtype=bool)
-        for operator in knowing:
-            held |= self._system.columns_by_operator.get(operator, held)
-        frame = self._frame.without(held)
+        frame = self._frame.without(self._system.counts_of(knowing))
         for size in _SIZES:
             for places in clusters(left, self._keys, _TOGETHER):
                 self._look_around(frame, places, asked, knowing, size)

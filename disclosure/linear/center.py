@@ -18,7 +18,7 @@ def find_center(system: System) -> Vector | None:
     if view.is_contradictory:
         return None
     center = np.where(system.exact, center, view.lower)
-    evidence = Evidence(system, np.zeros(len(center), dtype=bool))
+    evidence = Evidence(system)
     for component in view.components:
         table = Search(component, evidence).center
         if table is None:

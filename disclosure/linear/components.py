@@ -20,10 +20,9 @@ class Component:
     """Counts that hang together, by their place in the system, and what is known about them.
 
     `columns` are counts of single reports, and a *table* is a value for each. The columns of all rows are
-    positions in `columns`. `origin` is the place of each row in `System.knowledge`. `totals` are hidden
-    sums over the component: each is its row of `sums` plus its `fixed` part. The columns and then the
-    totals are the *targets*; `lower` and `upper` are their bounds. An implication that is still open is a
-    premise and the conclusion beside it.
+    positions in `columns`. Each row of `sums` plus its `fixed` part is a hidden sum over the component. The
+    columns and then these sums are the *targets*; `lower` and `upper` are their bounds. An implication that
+    is still open is a premise and the conclusion beside it.
     """
 
     columns: Places
@@ -31,7 +30,6 @@ class Component:
     lower: Vector
     upper: Vector
     rows: Rows
-    origin: Places
     sums: Rows
     fixed: Vector
     premises: Rows
@@ -75,17 +73,17 @@ class View:
         return bool(np.any(self.lower > self.upper))
 
 
-def look(system: System, known: Mask, ceiling: Vector | None = None, *, tighten: bool = True) -> View:
-    """The view of an attacker who knows some of the unknowns (whose truth must be exact).
+def look(system: System, known: Mask, *, values: Vector | None = None, ceiling: Vector | None = None) -> View:
+    """The view of an attacker who knows some of the unknowns.
 
-    `ceiling` replaces what every hidden unknown is known not to exceed. Without `tighten` the bounds are
-    left as they are, so that whatever follows from relations shows in the rows of the components.
+    `values` are what is known of these, which is the truth unless given; `ceiling` replaces what every hidden
+    unknown is known not to exceed.
     """
-    lower = np.where(known, system.truth, system.floor)
-    upper = np.where(known, system.truth, system.ceiling if ceiling is None else ceiling)
+    values = system.truth if values is None else values
+    lower = np.where(known, values, system.floor)
+    upper = np.where(known, values, system.ceiling if ceiling is None else ceiling)
     knowledge = _with_totals(system, lower, upper)
-    if tighten:
-        lower, upper = propagate(system, lower, upper)
+    lower, upper = propagate(system, lower, upper)
     return View(lower, upper, tuple(_components(system, knowledge, known, lower, upper)))
 
 
@@ -176,13 +174,11 @@ def _components(system: System, knowledge: Rows, known: Mask, lower: Vector, upp
     pieces = [part.sorted(own) for part, own in zip(parts, labels, strict=True)]
     is_column = free & ~system.is_sum
     for columns, label, position in _groups(of_column, np.flatnonzero(is_column)):
-        (rows, origin, _), (sums, sum_origin, fixed), (premises, *_), (conclusions, *_) = (
+        (rows, *_), (sums, sum_origin, fixed), (premises, *_), (conclusions, *_) = (
             piece.cut(label, position) for piece in pieces
         )
         targets = np.concatenate([columns, system.totals[sum_origin]])
-        yield Component(
-            columns, targets, lower[targets], upper[targets], rows, origin, sums, fixed, premises, conclusions
-        )
+        yield Component(columns, targets, lower[targets], upper[targets], rows, sums, fixed, premises, conclusions)
 
 
 def _labels(parts: Sequence[Rows], count: int) -> Places:

@@ -1,8 +1,8 @@
 """What is asked of a protection: how far apart which unknowns must be for which attacker.
 
-Attackers are anyone, who knows what is published, and each operator, who also knows what it sent. A count
-that an operator sent as a bound is left open even for that operator: it is part of no published sum, and
-what relations remain tell the operator no more than its other counts, which are taken as known, already do.
+Attackers are anyone, who knows what is published, and each operator, who also knows its own counts. The hub
+does not know those of which a bound was sent; they are part of no published sum, so which of the possible
+ones they are says nothing of others, and any stands for them.
 """
 
 from __future__ import annotations

@@ -11,9 +11,8 @@ import highspy
 import numpy as np
 
 from disclosure.linear.components import Component
-from disclosure.linear.system import NO_BOUND, Mask, Rows, Vector
+from disclosure.linear.system import NO_BOUND, Rows, Vector
 
-_SIGNIFICANT = 1e-7
 _NODES = 1_000
 _DUAL, _PRIMAL = 1, 4
 _REWARD = 50.0
@@ -112,11 +111,6 @@ class Extremes(Program):
         best = self.best(costs)
         self._ask_whole_numbers(False)
         return best
-
-    def binding_rows(self) -> Mask:
-        """Which rows of the component hold the last vertex in place."""
-        duals = np.array(self._highs.getSolution().row_dual)[: self._first]
-        return np.abs(duals) > _SIGNIFICANT
 
     def _ask_whole_numbers(self, asked: bool) -> None:
         count = len(self._component.columns)

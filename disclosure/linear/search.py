@@ -21,40 +21,27 @@ WHOLE_UP_TO = 400
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """For every unknown the least and the most it is in the tables found so far; none yet: inf and -inf.
-
-    `own` are the counts that the attacker knows. The `heirs` are those of attackers who know more: they
-    take over the tables in which none of their own counts differs from the truth.
-    """
+    """For every unknown the least and the most it is in the tables found so far; none yet: inf and -inf."""
 
     system: System
-    own: Mask
-    heirs: tuple[Evidence, ...] = ()
 
     @cached_property
     def lowest(self) -> Vector:
-        return np.full(len(self.own), np.inf)
+        return np.full(len(self.system.unknowns), np.inf)
 
     @cached_property
     def highest(self) -> Vector:
-        return np.full(len(self.own), -np.inf)
+        return np.full(len(self.system.unknowns), -np.inf)
 
     def see(self, component: Component, table: Vector) -> None:
         """Take a table into account; of values that are not whole, the whole numbers up to them."""
-        values = component.values(table)
-        self._note(component.targets, np.ceil(values - _TOLERANCE), np.floor(values + _TOLERANCE))
-        differs = np.abs(table - self.system.truth[component.columns]) > _TOLERANCE
-        for heir in self.heirs:
-            if not (heir.own & self.system.exact)[component.columns][differs].any():
-                heir._note(component.targets, np.ceil(values - _TOLERANCE), np.floor(values + _TOLERANCE))
+        values, places = component.values(table), component.targets
+        self.lowest[places] = np.minimum(self.lowest[places], np.ceil(values - _TOLERANCE))
+        self.highest[places] = np.maximum(self.highest[places], np.floor(values + _TOLERANCE))
 
     def width(self, unknowns: Places) -> Vector:
         """How far apart the tables found put each unknown; -inf where there are none."""
         return self.highest[unknowns] - self.lowest[unknowns]
-
-    def _note(self, unknowns: Places, least: Vector, most: Vector) -> None:
-        self.lowest[unknowns] = np.minimum(self.lowest[unknowns], least)
-        self.highest[unknowns] = np.maximum(self.highest[unknowns], most)
 
 
 @dataclass(eq=False)

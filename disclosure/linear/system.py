@@ -220,13 +220,19 @@ class System:
         return is_sum
 
     @cached_property
-    def columns_by_operator(self) -> dict[str, Mask]:
-        """For each operator the counts of single reports that it sent."""
+    def _columns_by_operator(self) -> dict[str, Mask]:
         found: dict[str, Mask] = {}
         for place, unknown in enumerate(self.unknowns):
             if len(unknown.operators) == 1 and not self.is_sum[place]:
                 [operator] = unknown.operators
                 found.setdefault(operator, np.zeros(len(self.unknowns), dtype=bool))[place] = True
+        return found
+
+    def counts_of(self, operators: Iterable[str]) -> Mask:
+        """The counts of single reports that any of the operators sent."""
+        found = np.zeros(len(self.unknowns), dtype=bool)
+        for operator in operators:
+            found |= self._columns_by_operator.get(operator, found)
         return found
 
     @cached_property

@@ -7,30 +7,16 @@ stays shown, and what was told stays told.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from disclosure.linear.system import Mask, Unknown
+from disclosure.linear.pattern import Pattern
+from disclosure.linear.system import Unknown
 from disclosure.publication.assemble import Contributors
 from disclosure.publication.relations import Protection
 from disclosure.publication.unknowns import Count, Numbering, is_sentinel, reason
 from domain.dictionary import CellName, DisclosureClass, Kind
 from domain.release import Reason
-
-
-@dataclass(frozen=True, eq=False)
-class Pattern:
-    """Which unknowns are published, and which of these may still be hidden to protect others."""
-
-    published: Mask
-    yielding: Mask
-
-    def hiding(self, chosen: Sequence[int]) -> Pattern:
-        """The pattern with these hidden as well."""
-        still = np.ones(len(self.published), dtype=bool)
-        still[list(chosen)] = False
-        return Pattern(self.published & still, self.yielding & still)
 
 
 def primary(protection: Protection) -> Pattern:

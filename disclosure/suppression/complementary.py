@@ -16,9 +16,9 @@ import numpy as np
 from disclosure.attack import Attack
 from disclosure.linear.components import look
 from disclosure.linear.demands import ANYONE, Demands
+from disclosure.linear.pattern import Pattern
 from disclosure.linear.system import Mask, System, Vector
 from disclosure.linear.witnesses import Move, Operators, Witnesses, clusters
-from disclosure.publication.primary import Pattern
 from disclosure.suppression.detours import Detours
 from disclosure.suppression.economy import economize
 from disclosure.suppression.single_rows import SingleRelations, mend_single_relations
@@ -104,7 +104,9 @@ class _Work:
 
     def is_broken(self) -> list[int]:
         """What the attack finds, which is not bound to the ways that detours keep to."""
-        found = Attack(self._system, self._detours.published).breaches(self._witnesses.moves)
+        found = Attack(self._system, self._detours.published, self._detours.frame.center).breaches(
+            self._witnesses.moves
+        )
         return [breach.unknown for breach in found]
 
     def force(self) -> None:

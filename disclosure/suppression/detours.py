@@ -7,16 +7,16 @@ must stay published not at all. Then what the moves change is hidden.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from disclosure.linear.components import look
 from disclosure.linear.frame import Frame, Part, frame
+from disclosure.linear.pattern import Pattern
 from disclosure.linear.room import Room
-from disclosure.linear.system import NO_BOUND, Mask, Places, System, Vector
+from disclosure.linear.system import NO_BOUND, Places, System, Vector
 from disclosure.linear.witnesses import Operators, Witnesses
-from disclosure.publication.primary import Pattern
 
 NEAR = (250, 1_000, 10_000)
 _FOREIGN = 0.002
@@ -36,7 +36,7 @@ class Detours:
     """
 
     def __init__(self, system: System, pattern: Pattern, center: Vector, witnesses: Witnesses) -> None:
-        self._system = system
+        self.system = system
         self.published = pattern.published.copy()
         self.yielding = pattern.yielding.copy()
         self.witnesses = witnesses
@@ -51,14 +51,14 @@ class Detours:
     @property
     def upper(self) -> Vector:
         """What is known of every unknown from above: the truth where published, else what must stay published tells."""
-        return np.where(self.published, self._system.truth, self._most)
+        return np.where(self.published, self.system.truth, self._most)
 
     def protect(self, places: Sequence[int], asked: Vector, knowing: Operators = frozenset()) -> list[int]:
         """Hide what lets unknowns be as far apart as asked for attackers who know what these operators sent.
 
         The unknowns are best close together. Answers those for which nothing helps.
         """
-        around = self.frame.without(self._owned(knowing)) if knowing else self.frame
+        around = self.frame.without(self.system.counts_of(knowing)) if knowing else self.frame
         left = list(places)
         for size in NEAR:
             left = [place for place in left if self.witnesses.width(place, knowing) < asked[place]]
@@ -76,12 +76,12 @@ class Detours:
         knowing = frozenset().union(*(self.witnesses.movers(place) for place in places)) - self._owners(places)
         left = [place for place in places if self.witnesses.width(place, knowing) < asked[place]]
         if left and knowing:
-            around = self.frame.without(self._owned(knowing))
+            around = self.frame.without(self.system.counts_of(knowing))
             area = Area(self, around, self._start(around, left), NEAR[0], self._owners(left))
             area.move_together(left, asked, knowing)
 
     def _owners(self, places: Sequence[int]) -> Operators:
-        return frozenset().union(*(self._system.unknowns[place].operators for place in places))
+        return frozenset().union(*(self.system.unknowns[place].operators for place in places))
 
     def _start(self, around: Frame, places: Sequence[int]) -> Places:
         found: list[int] = []
@@ -89,13 +89,6 @@ class Detours:
             row = self._row_of.get(place)
             found += [place] if row is None else around.columns_of(row)[:40].tolist()
         return np.array(sorted(set(found)), dtype=np.int64)
-
-    def _owned(self, operators: Iterable[str]) -> Mask:
-        """The counts of single reports that any of the operators sent."""
-        found = np.zeros(len(self.published), dtype=bool)
-        for operator in operators:
-            found |= self._system.columns_by_operator.get(operator, found)
-        return found
 
     def few_helpers(self, around: Frame, start: Places, own: Operators) -> Frame:
         """The frame in which only the owners of what is to be moved and a few others near it can move anything.
@@ -106,10 +99,10 @@ class Detours:
         near = np.unique(around.rows.column[np.isin(around.rows.row, rows)])
         seen: dict[str, int] = {}
         for column in near[around.down[near] + around.up[near] > 0].tolist():
-            for operator in self._system.unknowns[column].operators - own:
+            for operator in self.system.unknowns[column].operators - own:
                 seen[operator] = seen.get(operator, 0) + (1 if self.published[column] else 5)
         helpers = sorted(seen, key=lambda operator: (-seen[operator], operator))[:_HELPERS]
-        return around.without(~self._owned({*own, *helpers}))
+        return around.without(~self.system.counts_of({*own, *helpers}))
 
 
 class Area:
@@ -119,7 +112,7 @@ class Area:
         self._detours = detours
         if size == NEAR[0]:
             around = detours.few_helpers(around, start, owners if len(owners) <= _HELPERS else frozenset())
-        own = detours._owned(owners)
+        own = detours.system.counts_of(owners)
         far = np.where(own, 0.0, _FAR) + np.where(detours.published, _FAR, 0.0)
         self.part = around.part(around.around(start, size, far))
         self._foreign = ~own[self.part.columns]

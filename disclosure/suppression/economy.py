@@ -11,8 +11,8 @@ import numpy as np
 from disclosure.attack import Attack
 from disclosure.linear.demands import ANYONE, Demands
 from disclosure.linear.frame import settled
+from disclosure.linear.pattern import Pattern
 from disclosure.linear.system import Mask, Rows, System, Vector
-from disclosure.publication.primary import Pattern
 from disclosure.suppression.exact import Problem, Unprotected, cheapest
 
 WITHIN_REACH = 1_000
@@ -37,7 +37,7 @@ def economize(system: System, pattern: Pattern, published: Mask, center: Vector)
         return None
     if problem.cost[answer.hidden].sum() >= problem.cost[~published].sum():
         return None
-    return ~answer.hidden if not Attack(system, ~answer.hidden).breaches() else None
+    return ~answer.hidden if not Attack(system, ~answer.hidden, center).breaches() else None
 
 
 def as_problem(system: System, pattern: Pattern, center: Vector) -> Problem:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from disclosure.linear.pattern import Pattern
 from disclosure.linear.system import Mask, System
-from disclosure.publication.primary import Pattern
 
 
 def cheapest_neighbours(system: System, pattern: Pattern, published: Mask, unknowns: Sequence[int]) -> list[int]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from disclosure.linear.demands import ANYONE
+from disclosure.linear.pattern import Pattern
 from disclosure.linear.system import NO_BOUND, Mask, Relation, System
-from disclosure.publication.primary import Pattern
 
-ANYONE = ""
 _SHORT = 40
 
 

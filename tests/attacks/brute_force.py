@@ -60,10 +60,11 @@ def tables_of(system: System) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class BruteForce:
-    """All attackers before what is published of a system."""
+    """All attackers before what is published of a system; `center` has counts that operators know, if not the hub."""
 
     system: System
     published: np.ndarray
+    center: np.ndarray
 
     @cached_property
     def tables(self) -> np.ndarray:
@@ -78,8 +79,8 @@ class BruteForce:
         tables = self.tables
         for place, unknown in enumerate(self.system.unknowns):
             values = tables[:, place]
-            if unknown.is_exact and (self.published[place] or unknown.operators == {attacker}):
-                tables = tables[values == unknown.low]
+            if unknown.operators == {attacker} or (unknown.is_exact and self.published[place]):
+                tables = tables[values == self.center[place]]
             else:
                 is_guessed = assuming_small and unknown.is_report_total
                 most = min(unknown.ceiling, unknown.width - unknown.scale) if is_guessed else unknown.ceiling

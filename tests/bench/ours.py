@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from disclosure.linear.pattern import Pattern
 from disclosure.linear.system import Mask, Relation, Rows, Sum, System, Unknown
-from disclosure.publication.primary import Pattern
 from disclosure.suppression.complementary import complement
 from disclosure.suppression.exact import Problem, cheapest
 from tests.bench.cases import K
