@@ -68,7 +68,7 @@ class Attack:
 
     @cached_property
     def witnesses(self) -> Witnesses:
-        return Witnesses([unknown.operators for unknown in self.system.unknowns])
+        return Witnesses.of(self.system)
 
     @cached_property
     def _evidence(self) -> dict[str, Evidence]:
@@ -112,7 +112,7 @@ class Attack:
             max(self.witnesses.width(place, _knowing(attacker)), self._width_by_tables(place, attacker))
             // self.system.unknowns[place].scale
             for attacker in self.demands.attackers
-            for place in np.flatnonzero(self.asked(attacker)).tolist()
+            for place in self._concerning(attacker)
         ]
         return int(min(widths)) if widths else None
 
@@ -163,10 +163,20 @@ class Attack:
         self._evidence[attacker] = Evidence(self.system)
         return narrow(view, self._evidence[attacker], wanted)
 
+    def _concerning(self, attacker: str) -> list[int]:
+        """The unknowns asked of which an attacker may know more than anyone; for anyone all that are asked."""
+        asked = self.asked(attacker) > 0
+        if attacker == ANYONE:
+            return np.flatnonzero(asked).tolist()
+        places = {*self.witnesses.moved_by(attacker), *self.demands.shared(attacker)}
+        if attacker in self._evidence:
+            places |= set(self._evidence[attacker].decided.tolist())
+        return sorted(place for place in places if asked[place])
+
     def _width_by_tables(self, place: int, attacker: str) -> float:
         """How far apart the tables put an unknown by which it was decided exactly; -inf where it was not."""
         evidence = self._evidence.get(attacker)
-        return float(evidence.width(np.array([place]))[0]) if evidence else -np.inf
+        return float(evidence.highest[place] - evidence.lowest[place]) if evidence else -np.inf
 
     def _is_open_to_two(self, place: int, asked: float) -> bool:
         if self.witnesses.has_disjoint(place, asked, 3, self.system.unknowns[place].operators):
@@ -195,7 +205,7 @@ class Attack:
                 asked[targets] = 0
         fits = np.where(view.lower <= self.center, np.where(self.center <= view.upper, True, False), False)
         around = frame(system, view, known, np.where(fits, self.center, view.lower)).without(~self._sound(fits))
-        witnesses = Witnesses([unknown.operators for unknown in system.unknowns])
+        witnesses = Witnesses.of(system)
         too_narrow = (asked > 0) & (view.upper - view.lower < 1)
         open_ones = Nearby(system, around, witnesses).open_ones(np.where(too_narrow, 0, asked), _NOBODY)
         left = np.zeros(len(asked))

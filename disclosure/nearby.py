@@ -81,5 +81,5 @@ class Nearby:
         found: list[int] = []
         for place in places:
             row = self._row_of.get(place)
-            found += [place] if row is None else frame.columns_of(row)[:40].tolist()
+            found += [place] if row is None else frame.columns_of(np.array([row]))[:40].tolist()
         return np.array(sorted(set(found)), dtype=np.int64)

@@ -7,7 +7,6 @@ found in small parts of the system, everything else held where it is: what is po
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
@@ -16,6 +15,26 @@ from disclosure.linear.propagation import certain, impossible
 from disclosure.linear.system import NO_BOUND, Mask, Places, Rows, System, Vector, sums_by_row
 
 _PASSED_ON = 8
+
+
+class Index:
+    """Where the entries of each row and of each column of some sorted rows are."""
+
+    def __init__(self, rows: Rows, columns: int) -> None:
+        self._rows = rows
+        self._starts = np.searchsorted(rows.row, np.arange(rows.count + 1))
+        order = np.argsort(rows.column, kind="stable")
+        self._row_by_column = rows.row[order]
+        self._starts_by_column = np.searchsorted(rows.column[order], np.arange(columns + 1))
+
+    def rows_of(self, columns: Places) -> Places:
+        """The rows with any of these columns."""
+        entries = _ranges(self._starts_by_column[columns], self._starts_by_column[columns + 1])
+        return np.unique(self._row_by_column[entries])
+
+    def entries_of(self, rows: Places) -> Places:
+        """The entries of these rows, row after row."""
+        return _ranges(self._starts[rows], self._starts[rows + 1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,26 +50,11 @@ class Frame:
     up: Vector
     rows: Rows
     totals: Places
+    index: Index
 
-    @cached_property
-    def starts(self) -> Places:
-        """Where the entries of each row begin; one more at the end."""
-        return np.searchsorted(self.rows.row, np.arange(self.rows.count + 1))
-
-    @cached_property
-    def _by_column(self) -> tuple[Places, Places]:
-        order = np.argsort(self.rows.column, kind="stable")
-        starts = np.searchsorted(self.rows.column[order], np.arange(len(self.center) + 1))
-        return order, starts
-
-    def rows_of(self, columns: Places) -> Places:
-        """The rows with any of these columns."""
-        order, starts = self._by_column
-        return np.unique(self.rows.row[order[_ranges(starts[columns], starts[columns + 1])]])
-
-    def columns_of(self, row: int) -> Places:
-        """The columns of a row."""
-        return self.rows.column[self.starts[row] : self.starts[row + 1]]
+    def columns_of(self, rows: Places) -> Places:
+        """The columns of these rows, row after row."""
+        return self.rows.column[self.index.entries_of(rows)]
 
     def without(self, held: Mask) -> Frame:
         """The frame in which these counts stay where they are."""
@@ -59,8 +63,8 @@ class Frame:
     def part(self, columns: Places) -> Part:
         """What can move when nothing but these columns does."""
         columns = columns[self.down[columns] + self.up[columns] > 0]
-        rows = self.rows_of(columns)
-        entries = _ranges(self.starts[rows], self.starts[rows + 1])
+        rows = self.index.rows_of(columns)
+        entries = self.index.entries_of(rows)
         position = np.full(len(self.center), -1)
         position[columns] = np.arange(len(columns))
         entries = entries[position[self.rows.column[entries]] >= 0]
@@ -84,7 +88,7 @@ class Frame:
         ring = np.flatnonzero(inside)
         crossed = np.zeros(self.rows.count, dtype=bool)
         while len(ring) and inside.sum() < size:
-            rows = self.rows_of(ring)
+            rows = self.index.rows_of(ring)
             rows = rows[~crossed[rows]]
             crossed[rows] = True
             ring = self._cheapest(rows, movable & ~inside, price)[: max(size - int(inside.sum()), 0)]
@@ -93,7 +97,7 @@ class Frame:
 
     def _cheapest(self, rows: Places, wanted: Mask, price: Vector) -> Places:
         """Of each row the cheapest of the wanted columns, the cheapest of all first, each once."""
-        entries = _ranges(self.starts[rows], self.starts[rows + 1])
+        entries = self.index.entries_of(rows)
         entries = entries[wanted[self.rows.column[entries]]]
         columns, row = self.rows.column[entries], self.rows.row[entries]
         order = np.lexsort((columns, price[columns], row))
@@ -159,7 +163,7 @@ def frame(system: System, view: View, known: Mask, center: Vector) -> Frame:
     order = np.argsort(moved.row, kind="stable")
     moved = Rows(moved.row[order], moved.column[order], moved.coefficient[order], moved.low, moved.high)
     down, up = np.where(is_column, center - view.lower, 0), np.where(is_column, view.upper - center, 0)
-    return Frame(center, down, up, moved, totals[chosen])
+    return Frame(center, down, up, moved, totals[chosen], Index(moved, len(center)))
 
 
 def _bounded_sums(system: System, view: View) -> Rows:

@@ -33,6 +33,11 @@ class Evidence:
     def highest(self) -> Vector:
         return np.full(len(self.system.unknowns), -np.inf)
 
+    @property
+    def decided(self) -> Places:
+        """The unknowns that some table has a value for."""
+        return np.flatnonzero(self.lowest <= self.highest)
+
     def see(self, component: Component, table: Vector) -> None:
         """Take a table into account; of values that are not whole, the whole numbers up to them."""
         values, places = component.values(table), component.targets

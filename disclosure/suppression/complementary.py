@@ -21,11 +21,10 @@ from disclosure.linear.system import Mask, System, Vector
 from disclosure.linear.witnesses import Move, Operators, Witnesses, clusters
 from disclosure.suppression.detours import Detours
 from disclosure.suppression.economy import economize
-from disclosure.suppression.single_rows import SingleRelations, mend_single_relations
+from disclosure.suppression.single_rows import mend_single_relations
+from disclosure.suppression.surplus import Reliance, publish_again
 
 _TOGETHER = 15
-# What so many moves change is needed by some of them.
-_MANY = 40
 _NOBODY: Operators = frozenset()
 
 
@@ -53,7 +52,7 @@ def complement(
     `center` is a table that fits all relations: the truth, where it is known.
     """
     demands = Demands(system)
-    witnesses = Witnesses([unknown.operators for unknown in system.unknowns])
+    witnesses = Witnesses.of(system)
     detours = Detours(system, mend_single_relations(system, pattern), center, witnesses)
     work = _Work(system, demands, detours, pattern)
     work.against_anyone(lambda share: progress(0.6 * share))
@@ -62,11 +61,11 @@ def complement(
         work.force()
         if broken := work.is_broken():
             raise Unprotectable(broken)
-    work.give_back(lambda share: progress(0.9 + 0.1 * share))
+    claims = work.give_back(lambda share: progress(0.9 + 0.1 * share))
     better = economize(system, pattern, detours.published, center)
     if better is not None:
         return Proposal(better, ())
-    return Proposal(detours.published, detours.witnesses.moves)
+    return Proposal(detours.published, claims)
 
 
 class _Work:
@@ -115,37 +114,13 @@ class _Work:
         self.against_anyone(lambda share: None)
         self.against_operators(lambda share: None)
 
-    def give_back(self, progress: Callable[[float], None]) -> None:
-        """Publish again what no protection needs, the most useful first."""
-        taken = np.flatnonzero(self._pattern.published & ~self._detours.published)
-        order = sorted(taken.tolist(), key=lambda place: (-self._system.unknowns[place].loss, place))
+    def give_back(self, progress: Callable[[float], None]) -> Sequence[Move]:
+        """Publish again what no protection needs; the moves that are still good."""
         asked = {attacker: self._asked(attacker) for attacker in self._demands.attackers}
-        single = SingleRelations(self._system)
-        for number, place in enumerate(order):
-            if single.allow(place, self._detours.published):
-                self._try_to_publish(place, asked)
-            progress((number + 1) / len(order))
-
-    def _try_to_publish(self, place: int, asked: dict[str, Vector]) -> None:
-        """Publish an unknown if what the moves that change it proved is proved without them."""
-        moves = self._witnesses.touching(place)
-        if len(moves) > _MANY:
-            return
-        affected = self._witnesses.touched(moves)
-        if all(other == place or self._is_proved_without(other, moves, asked) for other in affected):
-            self._witnesses.forget(moves, affected)
-            self._detours.published[place] = True
-
-    def _is_proved_without(self, place: int, moves: set[int], asked: dict[str, Vector]) -> bool:
-        """Whether an unknown is wide enough for everybody were it not for some moves."""
-        # Those whose counts no move changes know no more than anyone.
-        concerned = sorted(self._witnesses.movers(place) | self._system.unknowns[place].operators)
-        for attacker in (ANYONE, *concerned):
-            knowing = _NOBODY if attacker == ANYONE else frozenset([attacker])
-            wanted = asked[attacker][place]
-            if wanted and self._witnesses.width_without(place, moves, knowing) < wanted:
-                return False
-        return True
+        reliance = Reliance(self._witnesses, asked)
+        taken = np.flatnonzero(self._pattern.published & ~self._detours.published)
+        publish_again(self._system, self._detours.published, taken, reliance, progress)
+        return reliance.moves
 
     def _asked(self, attacker: str) -> Vector:
         own = self._demands.counts_as_own(attacker, self._detours.upper)

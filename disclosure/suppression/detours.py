@@ -87,7 +87,7 @@ class Detours:
         found: list[int] = []
         for place in places:
             row = self._row_of.get(place)
-            found += [place] if row is None else around.columns_of(row)[:40].tolist()
+            found += [place] if row is None else around.columns_of(np.array([row]))[:40].tolist()
         return np.array(sorted(set(found)), dtype=np.int64)
 
     def few_helpers(self, around: Frame, start: Places, own: Operators) -> Frame:
@@ -95,8 +95,7 @@ class Detours:
 
         The fewer operators a move involves, the more attackers it proves something against.
         """
-        rows = around.rows_of(start)
-        near = np.unique(around.rows.column[np.isin(around.rows.row, rows)])
+        near = np.unique(around.columns_of(around.index.rows_of(start)))
         seen: dict[str, int] = {}
         for column in near[around.down[near] + around.up[near] > 0].tolist():
             for operator in self.system.unknowns[column].operators - own:
