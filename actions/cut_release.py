@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
-from actions.explain_release import explanation
 from actions.hub import Hub
+from actions.proof_record import pack_record
 from actions.publish_release import publish_release
 from actions.recall_releases import recall_releases
-from actions.release_files import artefact_entries, release_files
+from actions.release_files import artefact_entries, release_files, require_files
 from disclosure.engine import protect
 from domain.access import Principal, Scope
 from domain.periods import Month
@@ -22,7 +23,7 @@ from domain.report import Operator, Site
 from domain.report_content import report_from_content
 from store.artefacts import Staged
 from store.directory import all_operators, all_sites
-from store.releases import add_draft, add_explanation, latest_release, next_release_id
+from store.releases import add_draft, add_explanation, all_cuts, latest_release, next_release_id
 from store.reports import Revision, accepted_revisions
 
 
@@ -56,8 +57,13 @@ def cut_release(
 
 
 def read_basis(hub: Hub) -> Basis:
-    """What a cut would start from now; raises ReleaseRefused where there is no report to release."""
+    """What a cut would start from now.
+
+    Raises ReleaseRefused where there is no report to release, or where what a release told is not what was signed.
+    """
     with hub.database.read() as connection:
+        for release in all_cuts(connection):
+            require_files(hub, release.id, json.loads(release.manifest)["artefacts"])
         basis = Basis(
             revisions=_settled(hub, connection),
             sites={site.id: site for site in all_sites(connection)},
@@ -99,7 +105,7 @@ def _keep_draft(
 ) -> str:
     draft = _draft(hub, basis, table, files, dictionary)
     with hub.artefacts.staged(files) as staged, hub.database.write() as connection:
-        return _settle(hub, connection, by, staged, draft, explanation(table))
+        return _settle(hub, connection, by, staged, draft, pack_record(table))
 
 
 def _settle(hub: Hub, connection: Connection, by: Principal, staged: Staged, draft: dict, explained: bytes) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from actions.hub import Hub
+from actions.proof_record import unpack_record
 from domain.access import Principal, Scope
-from domain.canonical import canonical_json
+from domain.dictionary import Level
 from domain.refusals import NotFound
-from domain.release import ProtectedTable
+from domain.release import CellKey, Reason
 from store.directory import all_sites
 from store.releases import explanation_of
 
@@ -45,16 +44,7 @@ class Explanation:
     """Why cells are hidden, and which indicators of which reports wait for a larger correction."""
 
     cells: tuple[Explained, ...]
-    waiting: Mapping[str, list[str]]
-
-
-def explanation(table: ProtectedTable) -> bytes:
-    """Why a release hides what it hides, packed to be kept."""
-    cells = [
-        [key.level.value, key.unit, str(key.period), _name(key.name), why.value] for key, why in table.reasons.items()
-    ]
-    waiting = {f"{site}/{month}": list(names) for (site, month), names in table.waiting.items()}
-    return zlib.compress(canonical_json({"cells": cells, "waiting": waiting}))
+    waiting: Mapping[str, Sequence[str]]
 
 
 def explain_release(hub: Hub, *, by: Principal, release: str) -> Explanation:
@@ -68,17 +58,14 @@ def explain_release(hub: Hub, *, by: Principal, release: str) -> Explanation:
         sites = {site.id for site in all_sites(connection) if site.operator == by.operator}
     if packed is None:
         raise NotFound(f"Nothing is explained of {release}: there is no such release, or it is a retraction.")
-    content = json.loads(zlib.decompress(packed))
-    cells = (Explained(*entry) for entry in content["cells"])
+    record = unpack_record(packed)
+    cells = (_explained(key, reason) for key, reason in record.reasons)
     if by.operator is None:
-        return Explanation(tuple(cells), content["waiting"])
-    waiting = {place: names for place, names in content["waiting"].items() if place.split("/")[0] in sites}
-    return Explanation(tuple(_of(cells, sites)), waiting)
+        return Explanation(tuple(cells), record.waiting)
+    waiting = {place: names for place, names in record.waiting.items() if place.split("/")[0] in sites}
+    return Explanation(tuple(cell for cell in cells if cell.level == Level.SITE and cell.unit in sites), waiting)
 
 
-def _of(cells: Iterator[Explained], sites: set[str]) -> Iterator[Explained]:
-    return (cell for cell in cells if cell.level == "site" and cell.unit in sites)
-
-
-def _name(name: object) -> str:
-    return "/".join(part for part in vars(name).values() if part)
+def _explained(key: CellKey, reason: Reason) -> Explained:
+    name = "/".join(part for part in vars(key.name).values() if part)
+    return Explained(key.level.value, key.unit, str(key.period), name, reason.value)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from actions.cut_release import protected_table, read_basis
 from actions.hub import Hub
 from actions.open_release import find_release, open_release
+from actions.proof_record import reasons_of
 from actions.read_report import read_report
 from disclosure.engine import protect
 from domain.access import Principal, Scope
@@ -51,7 +52,8 @@ def preview_release(hub: Hub, *, by: Principal, progress: Callable[[float], None
         shown[kind] += row.value_status == Status.PUBLISHED
         hidden[kind] += row.value_status == Status.SUPPRESSED
     rows = {kind: (shown[kind], hidden[kind]) for kind in sorted(shown | hidden)}
-    return Overview(rows, Counter(table.reasons.values()), table.inclusions, table)
+    why = Counter(reason for _, reason in reasons_of(table.parts))
+    return Overview(rows, why, table.inclusions, table)
 
 
 def preview_report(hub: Hub, *, by: Principal, site: str, month: Month) -> list[PreviewedCell]:
@@ -72,9 +74,9 @@ def preview_report(hub: Hub, *, by: Principal, site: str, month: Month) -> list[
         dictionaries=hub.dictionaries,
         k=hub.settings.k,
     )
-    before = _published(hub, place, month)
+    before, reasons = _published(hub, place, month), dict(reasons_of(table.parts))
     return [
-        _previewed(row, table, before)
+        _previewed(row, reasons, before)
         for row in table.observations
         if row.level == Level.SITE and Status(row.value_status).is_counted
     ]
@@ -89,10 +91,12 @@ def _published(hub: Hub, site: Site, month: Month) -> Mapping[CellKey, Observati
     return {row.key: row for row in rows if row.unit == site.id and row.period == str(month)}
 
 
-def _previewed(row: Observation, table: ProtectedTable, before: Mapping[CellKey, Observation]) -> PreviewedCell:
+def _previewed(
+    row: Observation, reasons: Mapping[CellKey, Reason], before: Mapping[CellKey, Observation]
+) -> PreviewedCell:
     """What is told already stays told: shown it stays shown, hidden it stays hidden."""
     told = before.get(row.key)
     if told is None or not Status(told.value_status).is_counted:
-        return PreviewedCell(row.key, row.value_status == Status.PUBLISHED, table.reasons.get(row.key))
+        return PreviewedCell(row.key, row.value_status == Status.PUBLISHED, reasons.get(row.key))
     is_shown = told.value_status == Status.PUBLISHED
-    return PreviewedCell(row.key, is_shown, None if is_shown else table.reasons.get(row.key, Reason.HIDDEN_BEFORE))
+    return PreviewedCell(row.key, is_shown, None if is_shown else reasons.get(row.key, Reason.HIDDEN_BEFORE))

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy import Connection
 
 from actions.hub import Hub
+from actions.proof_record import unpack_record
 from actions.release_files import OBSERVATIONS, SITES
 from domain.canonical import canonical_json
 from domain.periods import Month
-from domain.release import Contribution, PastRelease, PublishedRelease
+from domain.release import Contribution, Observation, PastRelease, PublishedRelease, periods_of
 from domain.report import Report, Site
 from domain.report_content import report_from_content
 from domain.retraction import STILL_SERVED
 from domain.site_content import site_from_content
-from formats.observations_csv import read_statuses
-from store.releases import Use, all_cuts, reports_used
+from formats.observations_csv import read_observations_of
+from store.releases import Use, all_cuts, explanation_of, reports_used
 from store.reports import revision_of
 from store.retractions import all_retractions
 
@@ -38,10 +40,14 @@ def recall_releases(hub: Hub, connection: Connection) -> list[Recalled]:
     """Every release that was cut, the oldest first. Retracted ones too: what they told is known."""
     known: Revisions = {}
     withheld = {r.retracted for r in all_retractions(connection).values() if r.reason not in STILL_SERVED}
-    return [
-        Recalled(release.id, _past(hub, connection, release, known, release.id in withheld))
-        for release in all_cuts(connection)
-    ]
+    cuts = all_cuts(connection)
+    recalled = [Recalled(cut.id, _past(hub, connection, cut, known, cut.id in withheld)) for cut in cuts]
+    # Only what the newest tells may be told again as it is.
+    newest = explanation_of(connection, cuts[-1].id) if cuts else None
+    if newest is not None:
+        told = replace(recalled[-1].told, parts=unpack_record(newest).parts)
+        recalled[-1] = replace(recalled[-1], told=told)
+    return recalled
 
 
 def _past(
@@ -55,10 +61,15 @@ def _past(
     return PastRelease(
         contributions=[_contribution(use, by_id, known) for use in uses],
         sites=sites,
-        statuses=read_statuses(hub.artefacts.read(release.id, OBSERVATIONS)),
+        rows=partial(_rows, hub, release.id),
         terms=canonical_json([manifest["dictionary"], manifest["policy"]]).decode(),
         is_withheld=is_withheld,
     )
+
+
+def _rows(hub: Hub, release: str, months: Collection[Month]) -> Iterator[Observation]:
+    """The rows about some months, as the file says them."""
+    return read_observations_of(hub.artefacts.read(release, OBSERVATIONS), periods_of(months))
 
 
 def _read(connection: Connection, uses: Iterable[Use], known: Revisions) -> None:

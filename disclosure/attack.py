@@ -19,12 +19,13 @@ from functools import cached_property
 import numpy as np
 
 from disclosure.linear.components import View, look
-from disclosure.linear.demands import ANYONE, Demands
+from disclosure.linear.demands import Demands
 from disclosure.linear.frame import Frame, frame
 from disclosure.linear.search import Evidence, Search
 from disclosure.linear.system import Mask, System, Vector
 from disclosure.linear.witnesses import Move, Operators, Witnesses
 from disclosure.nearby import Nearby
+from domain.release import ANYONE
 
 METHOD = (
     "sums, breakdowns and hard rules over all releases as linear relations between whole numbers; bounds propagation "

@@ -1,5 +1,6 @@
 """The protection of a release, from accepted reports to rows that are proved safe.
 
+part        which months hang together; a part of which nothing is new is told as it was
 settle      which counts of corrected reports are used
 assemble    every cell of the publication plan, with the counts that contribute to it
 relate      cells with the same contributors are one unknown, over all releases; sums, breakdowns and rules relate them
@@ -10,31 +11,36 @@ tell        values where published, bounds that anyone could work out where hidd
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from disclosure.attack import METHOD, Attack, Breach
 from disclosure.linear.center import find_center
-from disclosure.linear.demands import ANYONE
 from disclosure.linear.pattern import Pattern
 from disclosure.linear.system import System, Vector
-from disclosure.policy import Policy, shows_zero
-from disclosure.publication.assemble import Assembly, PlannedCell, Span
-from disclosure.publication.history import History, Telling
+from disclosure.policy import Policy
+from disclosure.publication.assemble import Assembly
+from disclosure.publication.history import History
+from disclosure.publication.parts import Partition
 from disclosure.publication.primary import primary, reasons
 from disclosure.publication.relations import Protection, describe, relate
+from disclosure.publication.rows import observations, rows_of_parts
 from disclosure.publication.settlement import Settlement
-from disclosure.publication.unknowns import Count
 from disclosure.suppression.complementary import Proposal, Unprotectable, complement
 from disclosure.suppression.neighbours import cheapest_neighbours
 from domain.dictionary import Dictionary
+from domain.periods import Month
+from domain.reasons import pack_reasons
 from domain.refusals import Item, ReleaseRefused
 from domain.release import (
+    ANYONE,
     AttackSummary,
     CellKey,
     Contribution,
     Observation,
+    Part,
     PastRelease,
     ProtectedTable,
     Reason,
@@ -67,16 +73,22 @@ def protect(
     does not help.
     """
     progress = _rising(progress)
-    policy, history = Policy(k, operators), History(past)
-    settlement = Settlement(accepted, history, policy, dictionaries)
-    for _ in range(_ATTEMPTS):
-        named = _named(dictionaries, accepted, past)
-        assembly = Assembly(settlement.contributions, sites, policy, named)
-        try:
-            return _protected(assembly, history, settlement, progress)
-        except Stuck as stuck:
-            settlement = settlement.without(stuck)
-    raise ReleaseRefused("Too much of the new reports cannot be protected beside what is published.")
+    whole = Assembly(accepted, sites, Policy(k, operators), _named(dictionaries, accepted, past))
+    partition = Partition(whole, past)
+    made: list[_Made] = []
+    for months in partition.months:
+        done = sum(len(part.settlement.accepted) for part in made)
+        there = [contribution for contribution in accepted if contribution.month in months]
+        share = _between(progress, done / len(accepted), (done + len(there)) / len(accepted))
+        made.append(_make(partition, there, months, share))
+    return ProtectedTable(
+        observations=tuple(rows_of_parts(part.rows for part in made)),
+        attack=AttackSummary.joined([part.part.attack for part in made]),
+        contributions=tuple(c for part in made for c in part.settlement.contributions),
+        inclusions={place: how for part in made for place, how in part.settlement.inclusions.items()},
+        parts=tuple(part.part for part in made),
+        waiting={place: names for part in made for place, names in part.settlement.indicators_waiting.items()},
+    )
 
 
 def attack_told(
@@ -133,24 +145,45 @@ def _named(
     return {version: dictionaries[version] for version in sorted({c.report.dictionary for c in reports})}
 
 
-def _protected(assembly: Assembly, history: History, settlement: Settlement, progress: Progress) -> ProtectedTable:
+@dataclass(frozen=True)
+class _Made:
+    """The rows of a part, its proof, and how its reports are used."""
+
+    rows: Iterable[Observation]
+    part: Part
+    settlement: Settlement
+
+
+def _make(partition: Partition, accepted: Sequence[Contribution], months: Sequence[Month], progress: Progress) -> _Made:
+    """A part of the release: as the newest release told it where it is made of the same, else proved anew."""
+    whole, history = partition.whole, partition.history(months)
+    settlement = Settlement(accepted, history, whole.policy, whole.dictionaries)
+    for _ in range(_ATTEMPTS):
+        assembly = replace(whole, contributions=settlement.contributions)
+        basis = partition.basis(assembly, history, months)
+        told = partition.told(basis)
+        if told is not None:
+            return _Made(partition.past[-1].rows(months), told, settlement)
+        try:
+            rows, summary, why = _protected(assembly, history, progress)
+        except Stuck as stuck:
+            settlement = settlement.without(stuck)
+        else:
+            return _Made(rows, Part(tuple(months), basis, summary, pack_reasons(why)), settlement)
+    raise ReleaseRefused("Too much of the new reports cannot be protected beside what is published.")
+
+
+def _protected(
+    assembly: Assembly, history: History, progress: Progress
+) -> tuple[list[Observation], AttackSummary, dict[CellKey, Reason]]:
+    """The rows of a part, what came of the attack on it, and why its hidden rows are hidden."""
     plan = tuple(assembly.cells())
     protection = relate(assembly, plan, history)
     progress(0.1)
-    attack = _hide(protection, _between(progress, 0.1, 0.9))
-    bounds = _public_bounds(protection, attack)
-    progress(0.98)
-    reason_of = reasons(protection)
-    rows = tuple(_observations(plan, protection, attack, bounds, reason_of))
+    attack = _hide(protection, _between(progress, 0.1, 0.95))
+    rows = list(observations(plan, protection, attack, reasons(protection)))
     progress(1.0)
-    return ProtectedTable(
-        observations=tuple(row for row, _ in rows),
-        attack=_summary(attack),
-        contributions=tuple(settlement.contributions),
-        inclusions=settlement.inclusions,
-        reasons={row.key: why for row, why in rows if why is not None},
-        waiting=settlement.indicators_waiting,
-    )
+    return [row for row, _ in rows], _summary(attack), {row.key: why for row, why in rows if why is not None}
 
 
 def _rising(progress: Progress) -> Progress:
@@ -215,78 +248,4 @@ def _summary(attack: Attack) -> AttackSummary:
         coalitions=attack.coalitions(),
         sole_contributors=attack.sole_contributors(),
         method=METHOD,
-    )
-
-
-def _public_bounds(protection: Protection, attack: Attack) -> tuple[Vector, Vector]:
-    """The bounds that any reader can work out.
-
-    Where zeros are shown, what is hidden is at least 1, unless its operator sent a bound: that may be zero.
-    Readers do not know which are such, so if there are any, none of the bounds may rest on it.
-    """
-    bounded = (count for count in protection.numbering.counts if not count.span.is_exact)
-    if any(shows_zero(count.indicator, key) for count in bounded for key in (*count.keys, *count.once)):
-        attack = Attack(protection.system.without_floors(), attack.published, attack.center)
-    return attack.bounds()
-
-
-def _observations(
-    plan: Sequence[PlannedCell],
-    protection: Protection,
-    attack: Attack,
-    bounds: tuple[Vector, Vector],
-    reason_of: Mapping[int, Reason],
-) -> Iterator[tuple[Observation, Reason | None]]:
-    """Every row, with the reason why it is hidden, if it is."""
-    numbering, system = protection.numbering, protection.system
-    for cell in plan:
-        if not isinstance(cell.content, Span):
-            yield _row(cell, Status(cell.content.value)), None
-            continue
-        place = numbering.places[cell.contributors, cell.key.name]
-        count = numbering.counts[place]
-        if attack.published[place] and _is_withheld(count, reason_of.get(place)):
-            yield _row(cell, Status.SUPPRESSED), reason_of[place]
-        # What one row shows may have been hidden in another before; there it stays hidden.
-        elif attack.published[place] and count.once.get(cell.key) is not Telling.HIDDEN:
-            yield _row(cell, Status.PUBLISHED, value=cell.content.low), None
-        else:
-            lower, upper = (ends[place] for ends in bounds)
-            scale = system.unknowns[place].scale
-            told = _told(upper, scale) if upper < system.unbounded[place] else None
-            why = reason_of.get(place, Reason.HIDDEN_BEFORE if attack.published[place] else Reason.COMPLEMENT)
-            yield _row(cell, Status.SUPPRESSED, lower=_told(max(lower, 0), scale), upper=told), why
-
-
-def _is_withheld(count: Count, why: Reason | None) -> bool:
-    """Whether policy hides a count that only a release told that is withheld since: it is not shown again."""
-    return why is not None and count.is_known and not count.was_shown
-
-
-def _told(steps: float, scale: int) -> int | float:
-    return int(steps) if scale == 1 else round(float(steps) / scale, 2)
-
-
-def _row(
-    cell: PlannedCell,
-    status: Status,
-    *,
-    value: float | None = None,
-    lower: float | None = None,
-    upper: float | None = None,
-) -> Observation:
-    key: CellKey = cell.key
-    return Observation(
-        level=key.level.value,
-        unit=key.unit,
-        city=cell.city,
-        operator=cell.operator,
-        period=str(key.period),
-        indicator=key.name.indicator,
-        breakdown=key.name.breakdown,
-        category=key.name.category,
-        value=value,
-        value_status=status.value,
-        lower=lower,
-        upper=upper,
     )

@@ -30,13 +30,14 @@ class Policy:
         own = (self.operators[operator].k for operator in operators if operator in self.operators)
         return max([self.k, *(k for k in own if k is not None)])
 
+    def sentinel_of(self, operator: str) -> str:
+        """What an operator agreed to of its sentinel counts."""
+        return self.operators[operator].sentinel if operator in self.operators else "none"
+
     def agree_to_sentinel(self, operators: Iterable[str], level: Level, period: PeriodKind) -> bool:
         """Whether every operator agreed in advance to sentinel counts at this level and period."""
         needed = _AGREEMENTS[_agreement_needed(level, period)]
-        return all(
-            operator in self.operators and _AGREEMENTS[self.operators[operator].sentinel] >= needed
-            for operator in operators
-        )
+        return all(_AGREEMENTS[self.sentinel_of(operator)] >= needed for operator in operators)
 
 
 def _agreement_needed(level: Level, period: PeriodKind) -> str:

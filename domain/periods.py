@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from enum import StrEnum
 
 FIRST_YEAR, LAST_YEAR = 1990, 2199
@@ -156,6 +157,7 @@ class MonthRange:
         return self.first <= period.months[0] and period.months[-1] <= self.last
 
 
+@lru_cache(maxsize=4096)
 def parse_period(text: str) -> Period:
     """Read `2026-05`, `2026-Q2` or `2026`; raises ValueError for anything else."""
     if re.fullmatch(r"[0-9]{4}", text, re.ASCII):

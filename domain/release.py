@@ -7,14 +7,18 @@ derive from the published cells, and so tell nothing new.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from domain.dictionary import CellName, Level
-from domain.periods import Month, Period, parse_period
+from domain.periods import Month, Period, Year, parse_period
 from domain.report import Report, Site
+
+ANYONE = "anyone"
+"""The attacker who knows what is published and nothing else."""
 
 
 class Reason(StrEnum):
@@ -53,7 +57,7 @@ class CellKey:
     name: CellName
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Observation:
     """A row of a release, in the order of its columns.
 
@@ -119,21 +123,6 @@ class Inclusion(StrEnum):
 
 
 @dataclass(frozen=True)
-class PastRelease:
-    """What was told before: the reports in it, the sites there were, and what each row said.
-
-    `terms` are the policy and agreements that decided which rows there were. What a release told that is
-    `withheld` since it was retracted is known, and is not shown again for that.
-    """
-
-    contributions: Sequence[Contribution]
-    sites: Sequence[Site]
-    statuses: Mapping[CellKey, Status]
-    terms: str = ""
-    is_withheld: bool = False
-
-
-@dataclass(frozen=True)
 class AttackSummary:
     """What the manifest says of the attack: who attacked how many hidden cells, and what came of it.
 
@@ -149,20 +138,89 @@ class AttackSummary:
     sole_contributors: int
     method: str
 
+    @classmethod
+    def joined(cls, parts: Sequence[AttackSummary]) -> AttackSummary:
+        """What came of the attack on several parts that have nothing to do with each other."""
+        attackers = {attacker for part in parts for attacker in part.attackers}
+        widths = [part.minimum_width for part in parts if part.minimum_width is not None]
+        return cls(
+            attackers=tuple(sorted(attackers, key=lambda name: (name != ANYONE, name))),
+            cells=sum(part.cells for part in parts),
+            breaches=sum(part.breaches for part in parts),
+            minimum_width=min(widths, default=None),
+            coalitions=sum(part.coalitions for part in parts),
+            sole_contributors=sum(part.sole_contributors for part in parts),
+            method=" / ".join(dict.fromkeys(part.method for part in parts)),
+        )
+
+
+@dataclass(frozen=True)
+class Part:
+    """Months of a release that hang together, and the proof of their rows.
+
+    No relation ties a hidden count of one part to one of another. `basis` stands for all that the part was
+    made of: the same basis gives the same rows. `reasons` say why its hidden rows are hidden, packed.
+    """
+
+    months: tuple[Month, ...]
+    basis: str
+    attack: AttackSummary
+    reasons: bytes
+
+
+RowsOf = Callable[[Collection[Month]], Iterable["Observation"]]
+"""The rows of a release about any of some months: these, and the quarters and years they lie in; in their order."""
+
+
+def rows_about(observations: Iterable[Observation], months: Collection[Month]) -> Iterator[Observation]:
+    """Of some rows those about any of the months."""
+    periods = periods_of(months)
+    return (row for row in observations if row.period in periods)
+
+
+def periods_of(months: Collection[Month]) -> set[str]:
+    """The months, and the quarters and years they lie in."""
+    return {str(period) for month in months for period in (month, month.quarter, Year(month.year))}
+
+
+@dataclass(frozen=True)
+class PastRelease:
+    """What was told before: the reports in it, the sites there were, its rows, and the parts it was proved in.
+
+    `terms` are the policy and agreements that decided which rows there were. What a release told that is
+    `withheld` since it was retracted is known, and is not shown again for that.
+    """
+
+    contributions: Sequence[Contribution]
+    sites: Sequence[Site]
+    rows: RowsOf
+    terms: str = ""
+    is_withheld: bool = False
+    parts: Sequence[Part] = ()
+
+    @cached_property
+    def statuses(self) -> Mapping[CellKey, Status]:
+        """What each row said that is about a month of the contributions."""
+        return {row.key: Status(row.value_status) for row in self.rows({c.month for c in self.contributions})}
+
+    def within(self, months: Collection[Month]) -> PastRelease:
+        """The release as if it had told of these months alone."""
+        return replace(self, contributions=[c for c in self.contributions if c.month in months])
+
 
 @dataclass(frozen=True)
 class ProtectedTable:
-    """The rows of a release, proved safe, the reports as it uses them, and the summary of the proof.
+    """The rows of a release, proved safe, the reports as it uses them, and the summary of the proof, part by part.
 
-    `reasons` say of each hidden row why it is hidden, `waiting` which indicators of a report wait for a larger
-    correction; both are for stewards and operators, never published.
+    `waiting` says which indicators of a report wait for a larger correction; it is for stewards and
+    operators, never published, and so are the reasons in the parts.
     """
 
     observations: tuple[Observation, ...]
     attack: AttackSummary
     contributions: tuple[Contribution, ...]
     inclusions: Mapping[tuple[str, Month], Inclusion]
-    reasons: Mapping[CellKey, Reason]
+    parts: tuple[Part, ...]
     waiting: Mapping[tuple[str, Month], Sequence[str]]
 
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import astuple
-from typing import Any
+from sys import intern
 
-from domain.dictionary import CellName, Level
-from domain.periods import Period, parse_period
-from domain.release import COLUMNS, CellKey, Observation, Status
+from domain.release import COLUMNS, Observation
 
+_PERIOD = COLUMNS.index("period")
 MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 
 
@@ -29,29 +28,29 @@ def write_observations(observations: Iterable[Observation]) -> bytes:
 
 def read_observations(content: bytes) -> list[Observation]:
     """The inverse; raises ValueError for another header."""
-    reader = csv.reader(io.StringIO(content.decode(), newline=""))
+    return list(_read(content, None))
+
+
+def read_observations_of(content: bytes, periods: Collection[str]) -> Iterator[Observation]:
+    """Of the rows those of some periods, one by one; raises ValueError for another header."""
+    return _read(content, periods)
+
+
+def _read(content: bytes, periods: Collection[str] | None) -> Iterator[Observation]:
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), newline=""))
     if tuple(next(reader)) != COLUMNS:
         raise ValueError("these are not the columns of observations")
-    return [_observation(dict(zip(COLUMNS, row, strict=True))) for row in reader]
+    for row in reader:
+        if periods is None or row[_PERIOD] in periods:
+            yield _observation(row)
 
 
-def read_statuses(content: bytes) -> dict[CellKey, Status]:
-    """What each row says of its cell, without the numbers."""
-    reader = csv.reader(io.StringIO(content.decode(), newline=""))
-    next(reader)
-    periods: dict[str, Period] = {}
-    statuses = {}
-    for level, unit, _, _, period, indicator, breakdown, category, _, status, *_ in reader:
-        if period not in periods:
-            periods[period] = parse_period(period)
-        key = CellKey(Level(level), unit, periods[period], CellName(indicator, breakdown, category))
-        statuses[key] = Status(status)
-    return statuses
-
-
-def _observation(row: dict[str, str]) -> Observation:
-    numbers: dict[str, Any] = {name: read_number(row[name]) for name in ("value", "lower", "upper")}
-    return Observation(**{**row, **numbers})
+def _observation(row: list[str]) -> Observation:
+    level, unit, city, operator, period, indicator, breakdown, category = map(intern, row[:8])
+    value, lower, upper = map(read_number, (row[8], row[10], row[11]))
+    return Observation(
+        level, unit, city, operator, period, indicator, breakdown, category, value, intern(row[9]), lower, upper
+    )
 
 
 def read_number(text: str) -> int | float | None:

@@ -13,8 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from disclosure.linear.system import Mask, System, Vector
-
-ANYONE = "anyone"
+from domain.release import ANYONE
 
 
 class Demands:

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from disclosure.policy import Policy
 from disclosure.publication.assemble import Assembly, PlannedCell, SiteMonth
+from domain.dictionary import CellName
 from domain.release import Contribution, PastRelease, Status
 
 
@@ -26,9 +27,13 @@ class Telling(Enum):
 
 @dataclass(frozen=True)
 class History:
-    """All releases so far, the oldest first (none: nothing is published yet)."""
+    """All releases so far, the oldest first (none: nothing is published yet).
+
+    `known_before` are counts of other months that everybody knows, each with its report.
+    """
 
     releases: Sequence[PastRelease]
+    known_before: Sequence[tuple[Contribution, CellName]] = ()
 
     def contributions_besides(self, assembly: Assembly) -> Iterator[Contribution]:
         """The reports as earlier releases used them, where that differs from how they are used now."""

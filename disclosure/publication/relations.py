@@ -15,8 +15,9 @@ from disclosure.linear.system import NO_BOUND, Relation, Sum, System, Unknown
 from disclosure.publication.assemble import Assembly, Contributors, PlannedCell, Span
 from disclosure.publication.history import History
 from disclosure.publication.rules import implications, rule_relations
+from disclosure.publication.stocks import stocks_of
 from disclosure.publication.unknowns import Count, Numbering, changes, number, one_of_both
-from domain.dictionary import CellName, Dictionary, DisclosureClass, Indicator, Kind, Level
+from domain.dictionary import CellName, DisclosureClass, Indicator, Kind, Level
 from domain.periods import Month, Period, PeriodKind, Quarter, Year
 from domain.refusals import Item, ReleaseRefused
 from domain.release import CellKey, Contribution
@@ -143,7 +144,7 @@ def _growth(numbering: Numbering) -> Iterator[Relation]:
     Where the report gives the new persons of exactly that month, and they agree, they are the growth;
     else the growth is an unknown of its own that is never published. A stock that falls tells nothing.
     """
-    for stock, flow in _stocks(numbering.assembly.dictionary).items():
+    for stock, flow in stocks_of(numbering.assembly.dictionary).items():
         series: dict[tuple[str, CellName], list[int]] = {}
         for place, count in enumerate(numbering.counts):
             if count.name.indicator == stock and count.span.is_exact and len(count.contributors) == 1:
@@ -155,21 +156,19 @@ def _growth(numbering: Numbering) -> Iterator[Relation]:
 
 
 def _successive(numbering: Numbering, places: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Each count of a stock with each of the month counted before; a month may be there in several revisions."""
+    """Each count of a stock with each of the month counted before; a month may be there in several revisions.
+
+    What is only known from another part is where a step begins; where one ends there is its own part's.
+    """
     by_month: dict[Month, list[int]] = {}
+    reported: set[Month] = set()
     for place in places:
-        [(_, month, _)] = numbering.counts[place].contributors
+        [(site, month, _)] = numbering.counts[place].contributors
         by_month.setdefault(month, []).append(place)
+        reported |= {month} if (site, month) in numbering.reports else set()
     for first, second in pairwise(sorted(by_month)):
-        yield from product(by_month[first], by_month[second])
-
-
-def _stocks(dictionary: Dictionary) -> dict[str, str]:
-    """The indicators that count ever-growing stocks, each with the one that counts its growth ('': none)."""
-    checks = [check for rule in dictionary.rules for check in rule.checks]
-    stocks = {str(check.parameters["indicator"]): "" for check in checks if check.kind == "falls"}
-    flows = {str(c.parameters["stock"]): str(c.parameters["flow"]) for c in checks if c.kind == "difference"}
-    return {**stocks, **flows}
+        if second in reported:
+            yield from product(by_month[first], by_month[second])
 
 
 def _growth_between(numbering: Numbering, earlier: int, later: int, flow: str) -> Iterator[Relation]:

@@ -15,11 +15,11 @@ from disclosure.policy import shows_zero
 from disclosure.publication.assemble import Assembly, Contributors, PlannedCell, SiteMonth, Span, span_of
 from disclosure.publication.history import History, Telling
 from disclosure.publication.losses import loss
-from domain.dictionary import CellName, DisclosureClass, Indicator
+from domain.dictionary import CellName, DisclosureClass, Indicator, Level
 from domain.periods import Month
 from domain.refusals import ReleaseRefused
 from domain.release import CellKey, Contribution, Reason
-from domain.report import COUNT_MAX, Missing
+from domain.report import COUNT_MAX, Missing, Reported
 
 _HUNDREDTHS = 100
 
@@ -104,7 +104,7 @@ def source_of(contribution: Contribution, indicator: str) -> Contributors:
 def number(assembly: Assembly, plan: Iterable[PlannedCell], history: History) -> Numbering:
     """Number every count of the reports, and every sum of the plan; raises ReleaseRefused for half a count."""
     contributions = [*assembly.contributions, *history.contributions_besides(assembly)]
-    sites = [*assembly.sites, *(c.site for c in contributions)]
+    sites = [*assembly.sites, *(c.site for c in contributions), *(c.site for c, _ in history.known_before)]
     numbering = Numbering(assembly, {site.id: site.operator for site in sites}, contributions)
     counts: dict[tuple[Contributors, CellName], Count] = {}
     for contribution in contributions:
@@ -119,9 +119,22 @@ def number(assembly: Assembly, plan: Iterable[PlannedCell], history: History) ->
         if isinstance(cell.content, Span):
             count = _planned(assembly, counts, cell, cell.content)
             count.once.setdefault(cell.key, telling)
+    for contribution, name in history.known_before:
+        count = _known(assembly, contribution, name)
+        counts.setdefault((count.contributors, count.name), count)
     for count in counts.values():
         numbering.add(count, _unknown(numbering, count))
     return numbering
+
+
+def _known(assembly: Assembly, contribution: Contribution, name: CellName) -> Count:
+    """A count of another month that the newest release shows."""
+    indicator = assembly.dictionary_of(contribution).by_id[name.indicator]
+    cell = contribution.report.cell(name)
+    assert isinstance(cell, Reported), "a count that everybody knows was not sent as a bound"
+    key = CellKey(Level.SITE, contribution.site.id, contribution.month, name)
+    contributors = source_of(contribution, name.indicator)
+    return Count(indicator, name, contributors, span_of(cell, indicator), once={key: Telling.SHOWN})
 
 
 def _planned(assembly: Assembly, counts: dict, cell: PlannedCell, span: Span) -> Count:

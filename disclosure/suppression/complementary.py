@@ -15,7 +15,7 @@ import numpy as np
 
 from disclosure.attack import Attack
 from disclosure.linear.components import look
-from disclosure.linear.demands import ANYONE, Demands
+from disclosure.linear.demands import Demands
 from disclosure.linear.pattern import Pattern
 from disclosure.linear.system import Mask, System, Vector
 from disclosure.linear.witnesses import Move, Operators, Witnesses, clusters
@@ -23,6 +23,7 @@ from disclosure.suppression.detours import Detours
 from disclosure.suppression.economy import economize
 from disclosure.suppression.single_rows import mend_single_relations
 from disclosure.suppression.surplus import Reliance, publish_again
+from domain.release import ANYONE
 
 _TOGETHER = 15
 _NOBODY: Operators = frozenset()

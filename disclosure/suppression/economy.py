@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from disclosure.attack import Attack
-from disclosure.linear.demands import ANYONE, Demands
+from disclosure.linear.demands import Demands
 from disclosure.linear.frame import settled
 from disclosure.linear.pattern import Pattern
 from disclosure.linear.system import Mask, Rows, System, Vector
 from disclosure.suppression.exact import Problem, Unprotected, cheapest
+from domain.release import ANYONE
 
 WITHIN_REACH = 1_000
 """The most cells, hidden or still to be hidden, among which the exact search is begun."""

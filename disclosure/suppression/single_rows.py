@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from disclosure.linear.demands import ANYONE
 from disclosure.linear.pattern import Pattern
 from disclosure.linear.system import NO_BOUND, Mask, Relation, System
+from domain.release import ANYONE
 
 _SHORT = 40
 

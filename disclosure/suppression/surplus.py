@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from disclosure.linear.demands import ANYONE
 from disclosure.linear.system import Mask, System, Vector
 from disclosure.linear.witnesses import Move, Operators, Witnesses, farthest, note
 from disclosure.suppression.single_rows import SingleRelations
+from domain.release import ANYONE
 
 # What so many moves change is needed by some of them.
 _MANY = 40

@@ -1,5 +1,7 @@
 """Why cells are hidden: all of it for the steward, for an operator what is about its own sites."""
 
+import re
+
 import pytest
 
 from actions.attack_release import attack_release
@@ -9,7 +11,7 @@ from actions.open_release import open_release
 from actions.preview_release import preview_release, preview_report
 from actions.read_report import read_report
 from domain.periods import Month
-from domain.refusals import NotFound, ScopeMissing
+from domain.refusals import NotFound, ReleaseRefused, ScopeMissing
 from domain.release import Inclusion, Reason
 from tests.builders import (
     MAY,
@@ -111,7 +113,9 @@ def test_the_attack_on_a_published_release_finds_nothing_and_finds_what_is_plant
     assert attack_release(hub, by=STEWARD, release=release).breaches == ()
     file = hub.artefacts.root / release / "observations.csv"
     lines = file.read_text().splitlines(keepends=True)
-    tampered = [line.replace("suppressed", "published") if ",mixed," in line else line for line in lines]
+    tampered = [re.sub(r",,suppressed,.*", ",3,published,,", line) if ",mixed," in line else line for line in lines]
     file.write_text("".join(tampered))
     found = attack_release(hub, by=STEWARD, release=release).breaches
     assert ("/site/ri-providence/2026-05/overdose_events/overdose_type/mixed", "anyone") in found
+    with pytest.raises(ReleaseRefused, match=release):
+        cut_release(hub, by=STEWARD, publish=True)

@@ -12,11 +12,12 @@ import resource
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from disclosure.engine import attack_told, protect
 from domain.load_dictionary import shipped_dictionaries
 from domain.periods import Month, PeriodKind
-from domain.release import Contribution, Inclusion, PastRelease, ProtectedTable, Status
+from domain.release import Contribution, Inclusion, PastRelease, ProtectedTable, Status, rows_about
 from tests.bench.federation import YEAR, Federation, corrected, federation
 
 DICTIONARIES = shipped_dictionaries()
@@ -38,8 +39,7 @@ def _bar(share: float) -> None:
 
 def told(made: Federation, table: ProtectedTable) -> PastRelease:
     """What a release told, for those that come after it."""
-    statuses = {row.key: Status(row.value_status) for row in table.observations}
-    return PastRelease(table.contributions, made.sites, statuses)
+    return PastRelease(table.contributions, made.sites, partial(rows_about, table.observations), parts=table.parts)
 
 
 def whole(sites: int, months: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from disclosure.engine import protect
 from domain.dictionary import (
@@ -20,7 +21,7 @@ from domain.dictionary import (
 )
 from domain.expressions import parse_comparison
 from domain.periods import Month, PeriodKind
-from domain.release import Contribution, Observation, PastRelease, ProtectedTable, Status
+from domain.release import Contribution, Observation, PastRelease, ProtectedTable, rows_about
 from domain.report import About, Bounded, Cell, Gap, Missing, Operator, Report, Reported, Site, Tally
 
 ABOUT = About("consumption", "self_code", "site", "other", "core", False)
@@ -147,8 +148,9 @@ def release(
 def told(table: ProtectedTable, sites: Iterable[Site] = ()) -> PastRelease:
     """What a release told, for those that come after it."""
     there = {s.id: s for s in (*(c.site for c in table.contributions), *sites)}
-    statuses = {row.key: Status(row.value_status) for row in table.observations}
-    return PastRelease(table.contributions, list(there.values()), statuses)
+    return PastRelease(
+        table.contributions, list(there.values()), partial(rows_about, table.observations), parts=table.parts
+    )
 
 
 def operators(sites: Iterable[Site], sentinel: str = "site_month", **k: int) -> Mapping[str, Operator]:
