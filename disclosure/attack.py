@@ -82,10 +82,13 @@ class Attack:
         """What each attacker can work out too well. `claims` are moves that are said to prove something."""
         self._try(claims)
         nearby = Nearby(self.system, self.frame, self.witnesses)
-        found: list[Breach] = []
-        for number, attacker in enumerate(self.demands.attackers):
-            found += [Breach(place, attacker) for place in self._narrow(attacker, nearby)]
-            progress((number + 1) / (len(self.demands.attackers) + 1))
+        anyone, *operators = self.demands.attackers
+        found = [Breach(place, anyone) for place in self._narrow(anyone, self.asked(anyone), nearby)]
+        concerning = self._concerning([breach.unknown for breach in found])
+        for number, attacker in enumerate(operators):
+            asked = np.where(concerning(attacker), self.asked(attacker), 0)
+            found += [Breach(place, attacker) for place in self._narrow(attacker, asked, nearby)]
+            progress((number + 1) / (len(operators) + 1))
         return found + [Breach(place, ANYONE) for place in self._narrow_assuming_small()]
 
     def asked(self, attacker: str) -> Vector:
@@ -109,18 +112,18 @@ class Attack:
 
     def minimum_width(self) -> int | None:
         """How wide every interval is at least that an attacker gets for a sensitive count; None: there is none."""
+        concerning = self._concerning([])
         widths = [
-            max(self.witnesses.width(place, _knowing(attacker)), self._width_by_tables(place, attacker))
-            // self.system.unknowns[place].scale
+            self._width(place, attacker) // self.system.unknowns[place].scale
             for attacker in self.demands.attackers
-            for place in self._concerning(attacker)
+            for place in np.flatnonzero(np.where(concerning(attacker), self.asked(attacker), 0)).tolist()
         ]
         return int(min(widths)) if widths else None
 
     def coalitions(self) -> int:
         """How many sensitive counts are not shown to be safe from some two operators together."""
         asked = self.asked(ANYONE)
-        return sum(self._is_open_to_two(place, asked[place]) for place in np.flatnonzero(asked).tolist())
+        return sum(self.witnesses.is_open_to_two(place, asked[place]) for place in np.flatnonzero(asked).tolist())
 
     def sole_contributors(self) -> int:
         """How many sensitive counts the one person in another hidden cell could work out from a single relation."""
@@ -143,9 +146,9 @@ class Attack:
                 if len(part.columns) == len(claim.columns) and part.admits(claim.steps):
                     self.witnesses.see(part, claim.steps)
 
-    def _narrow(self, attacker: str, nearby: Nearby) -> Sequence[int]:
+    def _narrow(self, attacker: str, asked: Vector, nearby: Nearby) -> Sequence[int]:
         """The unknowns that an attacker knows more narrowly than is asked."""
-        asked, knowing = self.asked(attacker), _knowing(attacker)
+        knowing = _knowing(attacker)
         too_narrow = (asked > 0) & (self.view.upper - self.view.lower < asked)
         if attacker != ANYONE:
             too_narrow[:] = False
@@ -164,27 +167,31 @@ class Attack:
         self._evidence[attacker] = Evidence(self.system)
         return narrow(view, self._evidence[attacker], wanted)
 
-    def _concerning(self, attacker: str) -> list[int]:
-        """The unknowns asked of which an attacker may know more than anyone; for anyone all that are asked."""
-        asked = self.asked(attacker) > 0
-        if attacker == ANYONE:
-            return np.flatnonzero(asked).tolist()
-        places = {*self.witnesses.moved_by(attacker), *self.demands.shared(attacker)}
-        if attacker in self._evidence:
-            places |= set(self._evidence[attacker].decided.tolist())
-        return sorted(place for place in places if asked[place])
+    def _concerning(self, open_to_all: Sequence[int]) -> Callable[[str], Mask]:
+        """For an attacker the unknowns to which it may come closer than anyone, and those that are open to all.
 
-    def _width_by_tables(self, place: int, attacker: str) -> float:
-        """How far apart the tables put an unknown by which it was decided exactly; -inf where it was not."""
+        What else the moves found so far prove for anyone they prove for the attacker.
+        """
+        needed_by = self.witnesses.needed_by(np.flatnonzero(~self.published).tolist())
+
+        def concerning(attacker: str) -> Mask:
+            if attacker == ANYONE:
+                return ~self.published
+            concerned = np.zeros_like(self.published)
+            concerned[list(open_to_all)] = True
+            concerned[needed_by.get(attacker, [])] = True
+            concerned[list(self.demands.shared(attacker))] = True
+            for name in {ANYONE, attacker} & self._evidence.keys():
+                concerned[self._evidence[name].decided] = True
+            return concerned
+
+        return concerning
+
+    def _width(self, place: int, attacker: str) -> float:
+        """How far apart moves or tables put an unknown for an attacker."""
         evidence = self._evidence.get(attacker)
-        return float(evidence.highest[place] - evidence.lowest[place]) if evidence else -np.inf
-
-    def _is_open_to_two(self, place: int, asked: float) -> bool:
-        if self.witnesses.has_disjoint(place, asked, 3, self.system.unknowns[place].operators):
-            return False
-        movers = sorted(self.witnesses.movers(place) - self.system.unknowns[place].operators)
-        pairs = (frozenset([one, other]) for number, one in enumerate(movers) for other in movers[number + 1 :])
-        return any(self.witnesses.width(place, pair) < asked for pair in pairs)
+        by_tables = float(evidence.highest[place] - evidence.lowest[place]) if evidence else -np.inf
+        return max(self.witnesses.width(place, _knowing(attacker)), by_tables)
 
     def _look(self, own: Mask) -> View:
         """What is seen by those who also know their own counts; bounds they sent stand for some count of theirs."""

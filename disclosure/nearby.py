@@ -54,8 +54,8 @@ class Nearby:
         self._together(part, room, gains, asked, knowing)
         for place in self._still_open(places, asked, knowing):
             for sign in (-1, 1):
-                low, high = self._witnesses.reach(place, knowing)
-                missing = asked[place] + low if sign > 0 else asked[place] - high
+                reach = self._witnesses.reach(place, knowing)
+                missing = asked[place] + reach.low if sign > 0 else asked[place] - reach.high
                 self._see(part, room, room.farthest(sign * gains[place], missing, _REWARD))
 
     def _together(self, part: Part, room: Room, gains: dict[int, Vector], asked: Vector, knowing: Operators) -> None:

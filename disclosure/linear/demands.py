@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from disclosure.linear.system import Mask, System, Vector
+from disclosure.linear.system import Mask, Places, System, Vector
 from domain.release import ANYONE
 
 
@@ -53,13 +53,14 @@ class Demands:
     def counts_as_own(self, attacker: str, upper: Vector) -> Mask:
         """The shared sums to which all that others contribute is known to be zero, by these upper bounds."""
         own = np.zeros(len(upper), dtype=bool)
-        for place, parts in self._shared.get(attacker, {}).items():
-            own[place] = not upper[parts].any()
+        for place, mine in self._shared.get(attacker, {}).items():
+            own[place] = np.count_nonzero(upper[self._parts[place]]) == np.count_nonzero(upper[mine])
         return own
 
     def _is_sensitive_to(self, attacker: str, place: int) -> bool:
-        parts, unknown = self._shared[attacker][place], self.system.unknowns[place]
-        least, most = self.system.truth[parts].sum(), self.system.most[parts].sum()
+        system, unknown, mine = self.system, self.system.unknowns[place], self._shared[attacker][place]
+        least = system.truth[self._parts[place]].sum() - system.truth[mine].sum()
+        most = system.most[self._parts[place]].sum() - system.most[mine].sum()
         return bool(unknown.is_protected and least < unknown.width and most > 0)
 
     @cached_property
@@ -72,14 +73,20 @@ class Demands:
         return own
 
     @cached_property
-    def _shared(self) -> Mapping[str, dict[int, list[int]]]:
-        """For each operator the sums that it shares, each with the counts that others contribute."""
+    def _parts(self) -> Mapping[int, Places]:
+        """The counts of single reports in each sum."""
+        return {sum.total: np.array(sum.parts) for sum in self.system.sums}
+
+    @cached_property
+    def _shared(self) -> Mapping[str, dict[int, Places]]:
+        """For each operator the sums that it shares, each with the counts that it contributes."""
         shared: dict[str, dict[int, list[int]]] = {}
         unknowns = self.system.unknowns
         for sum in self.system.sums:
-            operators = unknowns[sum.total].operators
-            if len(operators) > 1:
-                for operator in operators:
-                    others = [part for part in sum.parts if operator not in unknowns[part].operators]
-                    shared.setdefault(operator, {})[sum.total] = others
-        return shared
+            if len(unknowns[sum.total].operators) > 1:
+                for part in sum.parts:
+                    [operator] = unknowns[part].operators
+                    shared.setdefault(operator, {}).setdefault(sum.total, []).append(part)
+        return {
+            operator: {place: np.array(parts) for place, parts in sums.items()} for operator, sums in shared.items()
+        }

@@ -6,7 +6,7 @@ with the operators whose counts it changes.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,6 +34,26 @@ class Seen:
     operators: Operators
 
 
+@dataclass(frozen=True)
+class Reach:
+    """How far moves take an unknown down and up, and the operators whose counts change in those that do.
+
+    To whoever is none of these `needed` the unknown is as wide: the same moves prove it.
+    """
+
+    low: float = 0.0
+    high: float = 0.0
+    needed: Operators = frozenset()
+
+    @property
+    def width(self) -> float:
+        return self.high - self.low
+
+
+Reaches = dict[Operators, tuple[float, float]]
+"""How far moves go down and up, by the operators whose counts they change."""
+
+
 @dataclass
 class Witnesses:
     """For each unknown how far moves take it down and up, by the operators whose counts they change.
@@ -45,8 +65,8 @@ class Witnesses:
     watched: Mask
     moves: list[Move] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
-    _reach: dict[int, dict[Operators, tuple[float, float]]] = field(default_factory=dict)
-    _widest: dict[int, tuple[float, float]] = field(default_factory=dict)
+    _reaches: dict[int, Reaches] = field(default_factory=dict)
+    _farthest: dict[int, Reach] = field(default_factory=dict)
 
     @classmethod
     def of(cls, system: System) -> Witnesses:
@@ -68,57 +88,65 @@ class Witnesses:
         self.seen.append(Seen(places.tolist(), sizes.tolist(), operators))
         watched = self.watched[places]
         for place, size in zip(places[watched].tolist(), sizes[watched].tolist(), strict=True):
-            note(self._reach.setdefault(place, {}), operators, size)
-            low, high = self._widest.get(place, _STILL)
-            if size < low or size > high:
-                self._widest[place] = min(low, size), max(high, size)
+            if note(self._reaches.setdefault(place, {}), operators, size):
+                self._farthest.pop(place, None)
 
     def width(self, place: int, knowing: Operators = frozenset()) -> float:
         """How far apart moves put an unknown that change no count of the operators who know theirs."""
-        low, high = self.reach(place, knowing)
-        return high - low
+        return self.reach(place, knowing).width
 
-    def reach(self, place: int, knowing: Operators = frozenset()) -> tuple[float, float]:
+    def reach(self, place: int, knowing: Operators = frozenset()) -> Reach:
         """How far down and up such moves take an unknown."""
-        return farthest(self._reach.get(place, {}), knowing) if knowing else self._widest.get(place, _STILL)
+        if place not in self._farthest:
+            self._farthest[place] = farthest(self._reaches.get(place, {}), _NOBODY)
+        known = self._farthest[place]
+        return known if known.needed.isdisjoint(knowing) else farthest(self._reaches[place], knowing)
 
-    def has_disjoint(self, place: int, width: float, count: int, besides: Operators) -> bool:
-        """Whether so many ways put an unknown so wide that no two share an operator but those besides."""
-        used: set[str] = set()
-        for moved, (low, high) in sorted(self._reach.get(place, {}).items(), key=lambda entry: len(entry[0])):
-            others = moved - besides
-            if high - low >= width and used.isdisjoint(others):
-                used |= others
-                count -= 1
-        return count <= 0
+    def is_open_to_two(self, place: int, width: float) -> bool:
+        """Whether some two operators, neither of them one of the unknown's, could put it closer than so wide."""
+        owners = self.owners[place]
+        for one in self.reach(place).needed - owners:
+            others = self.reach(place, frozenset([one])).needed - owners
+            if any(self.width(place, frozenset([one, other])) < width for other in others):
+                return True
+        return False
 
-    def moved_by(self, operator: str) -> list[int]:
-        """The unknowns that some move changes together with a count of the operator."""
-        return sorted(place for place, reach in self._reach.items() if any(operator in moved for moved in reach))
+    def needed_by(self, places: Iterable[int]) -> dict[str, list[int]]:
+        """For each operator those of the unknowns that it may come closer to than anyone: its counts prove them."""
+        found: dict[str, list[int]] = {}
+        for place in places:
+            for operator in self.reach(place).needed:
+                found.setdefault(operator, []).append(place)
+        return found
 
     def movers(self, place: int) -> Operators:
         """All operators whose counts change in some move that changes the unknown."""
-        return _NOBODY.union(*self._reach.get(place, ()))
+        return _NOBODY.union(*self._reaches.get(place, ()))
 
 
-_STILL = (0.0, 0.0)
 _NOBODY: Operators = frozenset()
 
 
-def note(reach: dict[Operators, tuple[float, float]], operators: Operators, size: float) -> None:
-    """Widen what moves of these operators' counts reach by one of this size."""
-    low, high = reach.get(operators, _STILL)
-    if size < low or size > high:
-        reach[operators] = min(low, size), max(high, size)
+def note(reaches: Reaches, operators: Operators, size: float) -> bool:
+    """Widen what moves of these operators' counts reach by one of this size; whether that is wider than before."""
+    low, high = reaches.get(operators, (0.0, 0.0))
+    if low <= size <= high:
+        return False
+    reaches[operators] = min(low, size), max(high, size)
+    return True
 
 
-def farthest(reach: Mapping[Operators, tuple[float, float]], knowing: Operators) -> tuple[float, float]:
+def farthest(reaches: Reaches, knowing: Operators) -> Reach:
     """How far down and up the moves go that change no count of the operators who know theirs."""
     lowest = highest = 0.0
-    for moved, (low, high) in reach.items():
-        if not moved & knowing:
-            lowest, highest = min(lowest, low), max(highest, high)
-    return lowest, highest
+    down = up = _NOBODY
+    for moved, (low, high) in reaches.items():
+        if (low < lowest or high > highest) and moved.isdisjoint(knowing):
+            if low < lowest:
+                lowest, down = low, moved
+            if high > highest:
+                highest, up = high, moved
+    return Reach(lowest, highest, down | up)
 
 
 def clusters(places: Iterable[int], keys: Sequence[Hashable], most: int) -> Iterator[list[int]]:

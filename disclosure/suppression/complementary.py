@@ -93,10 +93,11 @@ class _Work:
     def against_operators(self, progress: Callable[[float], None]) -> None:
         """Protect what is still open before single operators."""
         names = self._demands.attackers[1:]
+        needed_by = self._witnesses.needed_by(np.flatnonzero(~self._detours.published).tolist())
         for number, attacker in enumerate(names):
             asked = self._asked(attacker)
             # Elsewhere the attacker knows no more than anyone.
-            concerned = {*self._witnesses.moved_by(attacker), *self._demands.shared(attacker)}
+            concerned = {*needed_by.get(attacker, ()), *self._demands.shared(attacker)}
             left = [place for place in sorted(concerned) if asked[place] and self._is_open(place, asked, attacker)]
             for places in clusters(left, self._keys, _TOGETHER):
                 self.failed += self._detours.protect(places, asked, frozenset([attacker]))
@@ -117,8 +118,8 @@ class _Work:
 
     def give_back(self, progress: Callable[[float], None]) -> Sequence[Move]:
         """Publish again what no protection needs; the moves that are still good."""
-        asked = {attacker: self._asked(attacker) for attacker in self._demands.attackers}
-        reliance = Reliance(self._witnesses, asked)
+        asked = {attacker: self._asked(attacker) > 0 for attacker in self._demands.attackers}
+        reliance = Reliance(self._witnesses, asked, self._system.vector(u.width for u in self._system.unknowns))
         taken = np.flatnonzero(self._pattern.published & ~self._detours.published)
         publish_again(self._system, self._detours.published, taken, reliance, progress)
         return reliance.moves

@@ -137,8 +137,8 @@ class Area:
         if self._is_wide(place, width, knowing):
             return True
         room = self._room
-        low, high = self._detours.witnesses.reach(place, knowing)
-        options = [room.reaching(gains, width + low), room.reaching(-gains, width - high)]
+        reach = self._detours.witnesses.reach(place, knowing)
+        options = [room.reaching(gains, width + reach.low), room.reaching(-gains, width - reach.high)]
         found = min((option for option in options if option is not None), key=room.price, default=None)
         if found is None:
             if self._detours.forced:
@@ -155,8 +155,8 @@ class Area:
     def _send(self, place: int, gains: Vector, width: float, knowing: Operators, reward: float) -> None:
         """Send an unknown down and then up, as far as is asked and worth the price."""
         for sign in (-1, 1):
-            low, high = self._detours.witnesses.reach(place, knowing)
-            missing = width + low if sign > 0 else width - high
+            reach = self._detours.witnesses.reach(place, knowing)
+            missing = width + reach.low if sign > 0 else width - reach.high
             self._take(self._room.farthest(sign * gains, missing, reward), free=reward == _SMALL_PRICE)
 
     def move_together(self, places: Sequence[int], asked: Vector, knowing: Operators) -> None:

@@ -8,9 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from disclosure.linear.system import Mask, System, Vector
-from disclosure.linear.witnesses import Move, Operators, Witnesses, farthest, note
+from disclosure.linear.witnesses import Move, Operators, Reaches, Witnesses, farthest, note
 from disclosure.suppression.single_rows import SingleRelations
-from domain.release import ANYONE
 
 # What so many moves change is needed by some of them.
 _MANY = 40
@@ -20,12 +19,13 @@ _NOBODY: Operators = frozenset()
 class Reliance:
     """Which moves each unknown is changed by, and which of what is asked rests on them.
 
-    `asked` is, by attacker, how wide each unknown must stay (0: nothing is asked).
+    `asked` says, by attacker, of which unknowns something is asked: that they stay so wide as `width` says.
     """
 
-    def __init__(self, witnesses: Witnesses, asked: Mapping[str, Vector]) -> None:
+    def __init__(self, witnesses: Witnesses, asked: Mapping[str, Mask], width: Vector) -> None:
         self._witnesses = witnesses
         self._asked = asked
+        self._width = width
         self._forgotten: set[int] = set()
 
     @property
@@ -55,23 +55,21 @@ class Reliance:
 
     @cached_property
     def _is_asked(self) -> Mask:
-        return np.any([asked > 0 for asked in self._asked.values()], axis=0)
+        return np.any(list(self._asked.values()), axis=0)
 
     def _is_proved_without(self, place: int, moves: set[int]) -> bool:
         """Whether an unknown is wide enough for everybody were it not for some moves."""
         if not self._is_asked[place]:
             return True
-        left: dict[Operators, tuple[float, float]] = {}
-        for move, size in self._sizes[place].items():
+        left: Reaches = {}
+        for move, size in self._sizes.get(place, {}).items():
             if move not in moves and move not in self._forgotten:
                 note(left, self._witnesses.seen[move].operators, size)
-        # Those whose counts no move changes know no more than anyone.
-        concerned = self._witnesses.movers(place) | self._witnesses.owners[place]
-        return all(
-            high - low >= self._asked[attacker][place]
-            for attacker, knowing in ((ANYONE, _NOBODY), *((name, frozenset([name])) for name in sorted(concerned)))
+        reach, width = farthest(left, _NOBODY), self._width[place]
+        return reach.width >= width and all(
+            farthest(left, frozenset([attacker])).width >= width
+            for attacker in reach.needed
             if self._asked[attacker][place]
-            for low, high in [farthest(left, knowing)]
         )
 
 
