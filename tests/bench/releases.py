@@ -1,8 +1,10 @@
-"""What cutting a release costs: `python -m tests.bench.releases whole|turns|k [SITES] [MONTHS]`.
+"""What cutting a release costs: `python -m tests.bench.releases whole|turns|month|k [SITES] [MONTHS]`.
 
 whole   all months, quarters and the year in one cut: time by step, memory, what is hidden
 turns   the same month by month, one release after another, with late, corrected and withdrawn reports; then
         the attack on the last release, from nothing, beside all before it
+month   one month more on top of a year that is published. The year's rows stand in for those of a release:
+        policy alone hides what it hides, for only how many there are matters to the month
 k       how much of the core indicators survives at k = 5, 7 and 11
 """
 
@@ -11,13 +13,34 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from disclosure.engine import attack_told, protect
+from disclosure.policy import Policy
+from disclosure.publication.assemble import Assembly, PlannedCell, Span
+from disclosure.publication.parts import Partition
 from domain.load_dictionary import shipped_dictionaries
-from domain.periods import Month, PeriodKind
-from domain.release import Contribution, Inclusion, PastRelease, ProtectedTable, Status, rows_about
+from domain.periods import Month, MonthRange, PeriodKind
+from domain.reasons import pack_reasons
+from domain.release import (
+    AttackSummary,
+    Contribution,
+    Inclusion,
+    Observation,
+    Part,
+    PastRelease,
+    ProtectedTable,
+    Status,
+    periods_of,
+    rows_about,
+)
+from formats.observations_csv import read_observations_of, write_observations
 from tests.bench.federation import YEAR, Federation, corrected, federation
 
 DICTIONARIES = shipped_dictionaries()
@@ -73,6 +96,59 @@ def turns(sites: int, months: int) -> None:
     print(f"\rJoint attack on all {len(past)} releases: {len(breaches)} breaches, {time.process_time() - before:.0f} s")
 
 
+def month(sites: int, months: int) -> None:
+    """The month after so many, in a release on top of them."""
+    calendar = list(MonthRange(YEAR.first, Month(YEAR.first.year + months // 12, months % 12 + 1)))
+    made = federation(sites, calendar)
+    reports = [c for month in calendar for c in made.reports[month]]
+    with NamedTemporaryFile() as file, ProcessPoolExecutor(1, mp_context=get_context("fork")) as apart:
+        parts = apart.submit(_stand_in, made, months, file.name).result()
+        told = [c for c in reports if c.month != calendar[-1]]
+        past = PastRelease(told, made.sites, partial(_rows_of_file, file.name), parts=parts)
+        before = time.process_time(), time.monotonic()
+        table = cut(made, reports, past=[past])
+    cpu, wall = time.process_time() - before[0], time.monotonic() - before[1]
+    again = sum(part in parts for part in table.parts)
+    _line(
+        f"{sites} x {months} + 1",
+        len(table.observations),
+        f"{again} of {len(table.parts)} parts told again",
+        table.parts[-1].attack.cells,
+        f"{cpu:.0f}",
+        f"{wall:.0f}",
+        _peak(),
+    )
+
+
+def _stand_in(made: Federation, months: int, file: str) -> list[Part]:
+    """The parts of a release of so many months that hides what policy alone hides; its rows are in the file."""
+    reports = [c for month in list(made.reports)[:months] for c in made.reports[month]]
+    whole = Assembly(reports, made.sites, Policy(11, made.operators), DICTIONARIES)
+    Path(file).write_bytes(write_observations(map(_as_policy_has_it, whole.cells())))
+    partition = Partition(whole, ())
+    parts = []
+    for there in partition.months:
+        assembly = replace(whole, contributions=[c for c in reports if c.month in there])
+        basis = partition.basis(assembly, partition.history(there), there)
+        parts.append(Part(there, basis, AttackSummary(("anyone",), 0, 0, None, 0, 0, ""), pack_reasons({})))
+    return parts
+
+
+def _as_policy_has_it(cell: PlannedCell) -> Observation:
+    key, content = cell.key, cell.content
+    name = key.name.indicator, key.name.breakdown, key.name.category
+    place = key.level.value, key.unit, cell.city, cell.operator, str(key.period), *name
+    if not isinstance(content, Span):
+        return Observation(*place, None, content.value)
+    if content.low < 11:
+        return Observation(*place, None, Status.SUPPRESSED.value, 0, None)
+    return Observation(*place, content.low, Status.PUBLISHED.value)
+
+
+def _rows_of_file(file: str, months: Collection[Month]) -> Iterator[Observation]:
+    return read_observations_of(Path(file).read_bytes(), periods_of(months))
+
+
 def _arrive(reports: dict[tuple[str, Month], Contribution], made: Federation, number: int, month: Month) -> None:
     """The reports of a month, but for some that come a month late; corrections of the month before; a withdrawal."""
     previous = list(made.reports)[number - 1] if number else None
@@ -121,5 +197,5 @@ def _peak() -> int:
 
 
 if __name__ == "__main__":
-    measure = {"whole": whole, "turns": turns, "k": survival}[sys.argv[1]]
+    measure = {"whole": whole, "turns": turns, "month": month, "k": survival}[sys.argv[1]]
     measure(*(int(argument) for argument in (*sys.argv[2:], "6", "12")[:2]))
