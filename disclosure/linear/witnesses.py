@@ -88,7 +88,10 @@ class Witnesses:
         self.seen.append(Seen(places.tolist(), sizes.tolist(), operators))
         watched = self.watched[places]
         for place, size in zip(places[watched].tolist(), sizes[watched].tolist(), strict=True):
-            if note(self._reaches.setdefault(place, {}), operators, size):
+            reaches = self._reaches.setdefault(place, {})
+            low, high = reaches.get(operators, (0.0, 0.0))
+            if size < low or size > high:
+                reaches[operators] = min(low, size), max(high, size)
                 self._farthest.pop(place, None)
 
     def width(self, place: int, knowing: Operators = frozenset()) -> float:
@@ -98,9 +101,9 @@ class Witnesses:
     def reach(self, place: int, knowing: Operators = frozenset()) -> Reach:
         """How far down and up such moves take an unknown."""
         if place not in self._farthest:
-            self._farthest[place] = farthest(self._reaches.get(place, {}), _NOBODY)
+            self._farthest[place] = _farthest(self._reaches.get(place, {}), _NOBODY)
         known = self._farthest[place]
-        return known if known.needed.isdisjoint(knowing) else farthest(self._reaches[place], knowing)
+        return known if known.needed.isdisjoint(knowing) else _farthest(self._reaches[place], knowing)
 
     def is_open_to_two(self, place: int, width: float) -> bool:
         """Whether some two operators, neither of them one of the unknown's, could put it closer than so wide."""
@@ -127,16 +130,7 @@ class Witnesses:
 _NOBODY: Operators = frozenset()
 
 
-def note(reaches: Reaches, operators: Operators, size: float) -> bool:
-    """Widen what moves of these operators' counts reach by one of this size; whether that is wider than before."""
-    low, high = reaches.get(operators, (0.0, 0.0))
-    if low <= size <= high:
-        return False
-    reaches[operators] = min(low, size), max(high, size)
-    return True
-
-
-def farthest(reaches: Reaches, knowing: Operators) -> Reach:
+def _farthest(reaches: Reaches, knowing: Operators) -> Reach:
     """How far down and up the moves go that change no count of the operators who know theirs."""
     lowest = highest = 0.0
     down = up = _NOBODY

@@ -62,11 +62,11 @@ def _order(system: System, place: int) -> tuple[float, int, int]:
 
 
 def _attackers_of(relation: Relation, system: System) -> Iterator[str]:
-    """Nobody in particular, and where several operators are in it each of them."""
+    """Nobody in particular, and of a few operators each: one of many knows too little to be looked at here."""
     yield ANYONE
-    operators = {operator for place, _ in relation.terms for operator in system.unknowns[place].operators}
-    if len(operators) > 1:
-        yield from sorted(operators)
+    if len(relation.terms) <= _SHORT:
+        operators = {operator for place, _ in relation.terms for operator in system.unknowns[place].operators}
+        yield from sorted(operators) if len(operators) > 1 else ()
 
 
 def _too_narrow(

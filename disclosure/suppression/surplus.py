@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from disclosure.linear.system import Mask, System, Vector
-from disclosure.linear.witnesses import Move, Operators, Reaches, Witnesses, farthest, note
+from disclosure.linear.witnesses import Move, Operators, Witnesses
 from disclosure.suppression.single_rows import SingleRelations
 
 # What so many moves change is needed by some of them.
@@ -27,6 +27,7 @@ class Reliance:
         self._asked = asked
         self._width = width
         self._forgotten: set[int] = set()
+        self._ordered: dict[int, list[tuple[float, int]]] = {}
 
     @property
     def moves(self) -> Sequence[Move]:
@@ -61,16 +62,30 @@ class Reliance:
         """Whether an unknown is wide enough for everybody were it not for some moves."""
         if not self._is_asked[place]:
             return True
-        left: Reaches = {}
-        for move, size in self._sizes.get(place, {}).items():
-            if move not in moves and move not in self._forgotten:
-                note(left, self._witnesses.seen[move].operators, size)
-        reach, width = farthest(left, _NOBODY), self._width[place]
-        return reach.width >= width and all(
-            farthest(left, frozenset([attacker])).width >= width
-            for attacker in reach.needed
+        width, needed = self._reach(place, moves, _NOBODY)
+        return width >= self._width[place] and all(
+            self._reach(place, moves, frozenset([attacker]))[0] >= self._width[place]
+            for attacker in needed
             if self._asked[attacker][place]
         )
+
+    def _reach(self, place: int, without: set[int], knowing: Operators) -> tuple[float, Operators]:
+        """How far apart the moves left put an unknown, and the operators whose counts change in the two that do."""
+        ordered, seen = self._by_size(place), self._witnesses.seen
+        width, needed = 0.0, _NOBODY
+        for sizes, sign in ((ordered, -1), (reversed(ordered), 1)):
+            for size, move in sizes:
+                if sign * size <= 0:
+                    break
+                if move not in without and move not in self._forgotten and seen[move].operators.isdisjoint(knowing):
+                    width, needed = width + abs(size), needed | seen[move].operators
+                    break
+        return width, needed
+
+    def _by_size(self, place: int) -> list[tuple[float, int]]:
+        if place not in self._ordered:
+            self._ordered[place] = sorted((size, move) for move, size in self._sizes.get(place, {}).items())
+        return self._ordered[place]
 
 
 def publish_again(
