@@ -17,7 +17,7 @@ from actions.diff_releases import diff_releases
 from actions.discard_draft import discard_draft
 from actions.explain_release import WORDS, explain_release
 from actions.open_release import LATEST
-from actions.preview_release import preview_release
+from actions.preview_release import preview_release, preview_report
 from actions.publish_release import publish_release
 from actions.read_release import ReleaseEntry, find_release_of_day, list_drafts, list_releases
 from actions.retract_release import retract_release
@@ -25,7 +25,8 @@ from actions.verify_ledger import verify_ledger
 from auth.keys import is_signed, release_keys
 from domain.access import SYSTEM
 from domain.load_dictionary import shipped_dictionaries
-from domain.release import Inclusion
+from domain.periods import Month
+from domain.release import Inclusion, Reason
 from domain.settings import Settings
 from wsgi import build_hub
 
@@ -63,10 +64,28 @@ def publish(settings: Settings, release: str) -> None:
     click.echo(f"{publish_release(build_hub(settings), by=SYSTEM, release=release).id} published")
 
 
+class ReportPlace(click.ParamType):
+    """SITE/MONTH, such as nyc-east-harlem/2026-05."""
+
+    name = "SITE/MONTH"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Month]:
+        """The site and the month; fails with what was expected."""
+        site, _, month = value.partition("/")
+        try:
+            return site, Month.parse(month)
+        except ValueError as error:
+            self.fail(f"{value!r} is no site and month like nyc-east-harlem/2026-05: {error}", param, ctx)
+
+
 @releases.command()
+@click.option("--report", type=ReportPlace(), help="What the public would see of this report, taken by itself.")
 @click.pass_obj
-def preview(settings: Settings) -> None:
+def preview(settings: Settings, report: tuple[str, Month] | None) -> None:
     """Print what would be cut now: rows shown and hidden, reports held back, corrections that wait."""
+    if report is not None:
+        _preview_report(settings, *report)
+        return
     with _progress("Protecting and attacking") as told:
         found = preview_release(build_hub(settings), by=SYSTEM, progress=told)
     table = Table("level", "period", "cells", "shown", "hidden")
@@ -79,6 +98,19 @@ def preview(settings: Settings) -> None:
         if inclusion is not Inclusion.INCLUDED:
             waiting = ", ".join(found.table.waiting.get((site, month), ()))
             click.echo(f"{site} {month}  {inclusion.value}  {waiting}".rstrip())
+
+
+def _preview_report(settings: Settings, site: str, month: Month) -> None:
+    table = Table("period", "cell", "the public", "why")
+    for cell in preview_report(build_hub(settings), by=SYSTEM, site=site, month=month):
+        name = "/".join(part for part in vars(cell.key.name).values() if part)
+        table.add_row(str(cell.key.period), name, "sees" if cell.is_shown else "does not see", _why(cell.reason))
+    Console(highlight=False).print(table)
+    click.echo("In a release more can be hidden, to protect what others sent.")
+
+
+def _why(reason: Reason | None) -> str:
+    return WORDS[reason] if reason else ""
 
 
 @releases.command()

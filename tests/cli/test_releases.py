@@ -89,6 +89,19 @@ def test_a_whole_chain_is_verified_and_one_of_its_releases(run, chain):
     assert run("verify", "2026-01-01.1").exit_code == 1
 
 
+def test_the_preview_of_a_report_says_of_each_cell_what_the_public_would_see(run, hub):
+    accept(hub, MONTHS[0])
+    printed = run("preview", "--report", f"nyc-east/{MONTHS[0]}").stdout
+    assert "does not see" in printed
+    assert "It is small." in printed
+    assert "In a release more can be hidden" in printed
+    for wrong in ("nyc-east", "nyc-east/2026-13", "/"):
+        refused = run("preview", "--report", wrong)
+        assert (refused.exit_code, "no site and month like" in refused.output) == (2, True)
+    missing = run("preview", "--report", "nyc-east/2020-01")
+    assert (missing.exit_code, "There is no report" in missing.output) == (1, True)
+
+
 def test_every_fault_is_printed_and_the_command_fails(run, chain, hub):
     (hub.artefacts.root / chain[0] / "sites.json").write_bytes(b"[]")
     (hub.artefacts.root / chain[1] / "more.csv").touch()
