@@ -88,11 +88,15 @@ class Witnesses:
         self.seen.append(Seen(places.tolist(), sizes.tolist(), operators))
         watched = self.watched[places]
         for place, size in zip(places[watched].tolist(), sizes[watched].tolist(), strict=True):
-            reaches = self._reaches.setdefault(place, {})
-            low, high = reaches.get(operators, (0.0, 0.0))
-            if size < low or size > high:
-                reaches[operators] = min(low, size), max(high, size)
-                self._farthest.pop(place, None)
+            self.note(place, operators, size)
+
+    def note(self, place: int, operators: Operators, size: float) -> None:
+        """A move of these operators' counts takes an unknown so far."""
+        reaches = self._reaches.setdefault(place, {})
+        low, high = reaches.get(operators, (0.0, 0.0))
+        if size < low or size > high:
+            reaches[operators] = min(low, size), max(high, size)
+            self._farthest.pop(place, None)
 
     def width(self, place: int, knowing: Operators = frozenset()) -> float:
         """How far apart moves put an unknown that change no count of the operators who know theirs."""

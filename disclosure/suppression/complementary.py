@@ -26,6 +26,8 @@ from disclosure.suppression.surplus import Reliance, publish_again
 from domain.release import ANYONE
 
 _TOGETHER = 15
+# So many of the dearest are tried, where no more than so many others rest on each, so often.
+_DEAR, _RESTING, _ROUNDS = 600, 40, 2
 _NOBODY: Operators = frozenset()
 
 
@@ -78,6 +80,7 @@ class _Work:
         self._detours = detours
         self._witnesses = detours.witnesses
         self._pattern = pattern
+        self._width = system.vector(unknown.width for unknown in system.unknowns)
         self.failed: list[int] = []
         self._keys = self._cluster_keys()
 
@@ -119,18 +122,50 @@ class _Work:
     def give_back(self, progress: Callable[[float], None]) -> Sequence[Move]:
         """Publish again what no protection needs; the moves that are still good."""
         asked = {attacker: self._asked(attacker) > 0 for attacker in self._demands.attackers}
-        reliance = Reliance(self._witnesses, asked, self._system.vector(u.width for u in self._system.unknowns))
+        reliance = Reliance(self._witnesses, asked, self._width)
         taken = np.flatnonzero(self._pattern.published & ~self._detours.published)
-        publish_again(self._system, self._detours.published, taken, reliance, progress)
+        publish_again(self._system, self._detours.published, taken, reliance, lambda share: progress(share / 2))
+        dearest = sorted(taken[~self._detours.published[taken]].tolist(), key=self._dearest_first)[:_DEAR]
+        for number, place in enumerate(dearest):
+            self._publish_by_other_proofs(place, reliance)
+            progress(0.5 + (number + 1) / len(dearest) / 2)
         return reliance.moves
+
+    def _dearest_first(self, place: int) -> tuple[float, int]:
+        return -self._system.unknowns[place].loss, place
+
+    def _publish_by_other_proofs(self, place: int, reliance: Reliance) -> None:
+        """Publish an unknown again if what its moves prove can be proved by what stays hidden."""
+        moves, resting = reliance.resting_on(place)
+        if len(resting) > _RESTING:
+            return
+        main, found = self._detours.witnesses, reliance.left_for(resting, moves)
+        self._detours.witnesses, self._detours.published[place] = found, True
+        if self._prove(resting, reliance, found):
+            reliance.replace(moves, found)
+        else:
+            self._detours.published[place] = False
+        self._detours.witnesses = main
+
+    def _prove(self, places: Sequence[int], reliance: Reliance, found: Witnesses) -> bool:
+        """Whether some unknowns are proved against everybody, by moves that are looked for where they are lacking."""
+        for _ in range(_ROUNDS):
+            open_to = {attacker for place in places for attacker in reliance.open_to(place, found)}
+            for attacker in sorted(open_to, key=lambda name: (name != ANYONE, name)):
+                left = [place for place in places if attacker in reliance.open_to(place, found)]
+                asked = np.where(reliance.asked(attacker), self._width, 0)
+                for some in clusters(left, self._keys, _TOGETHER):
+                    self._detours.prove(some, asked, _knowing(attacker))
+            if not open_to:
+                return True
+        return not any(reliance.open_to(place, found) for place in places)
 
     def _asked(self, attacker: str) -> Vector:
         own = self._demands.counts_as_own(attacker, self._detours.upper)
         return np.where(self._detours.published | own, 0, self._demands.width(attacker))
 
     def _is_open(self, place: int, asked: Vector, attacker: str) -> bool:
-        knowing = _NOBODY if attacker == ANYONE else frozenset([attacker])
-        return self._witnesses.width(place, knowing) < asked[place]
+        return self._witnesses.width(place, _knowing(attacker)) < asked[place]
 
     def _cluster_keys(self) -> list[Hashable]:
         """What is looked at together: counts of the same operators and quarter in the same component."""
@@ -141,3 +176,7 @@ class _Work:
         return [
             (label, u.operators, u.quarter) for label, u in zip(labels.tolist(), self._system.unknowns, strict=True)
         ]
+
+
+def _knowing(attacker: str) -> Operators:
+    return _NOBODY if attacker == ANYONE else frozenset([attacker])

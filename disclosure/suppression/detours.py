@@ -71,6 +71,14 @@ class Detours:
                 break
         return left
 
+    def prove(self, places: Sequence[int], asked: Vector, knowing: Operators) -> None:
+        """Look for moves that put unknowns as far apart as asked by what is hidden already."""
+        around = self.frame.without(self.system.counts_of(knowing)) if knowing else self.frame
+        area = Area(self, around, self._start(around, places), NEAR[0], self._owners(places))
+        area.move_together(places, asked, knowing)
+        for place in places:
+            area.prove(place, asked[place], knowing)
+
     def find_another_way(self, places: Sequence[int], asked: Vector) -> None:
         """Look for moves that leave alone whoever's counts the moves found so far change, hiding nothing for them."""
         knowing = frozenset().union(*(self.witnesses.movers(place) for place in places)) - self._owners(places)
@@ -130,13 +138,9 @@ class Area:
 
         Where they are not of whole numbers they prove nothing, and the attack decides.
         """
-        if self._is_wide(place, width, knowing):
+        if self.prove(place, width, knowing):
             return True
-        gains = self.part.gains(place)
-        self._send(place, gains, width, knowing, _SMALL_PRICE)
-        if self._is_wide(place, width, knowing):
-            return True
-        room = self._room
+        gains, room = self.part.gains(place), self._room
         reach = self._detours.witnesses.reach(place, knowing)
         options = [room.reaching(gains, width + reach.low), room.reaching(-gains, width - reach.high)]
         found = min((option for option in options if option is not None), key=room.price, default=None)
@@ -148,6 +152,12 @@ class Area:
             self._hide(self._exposed(room.steps(found)))
             self._send(place, gains, width, knowing, _SMALL_PRICE)
         return True
+
+    def prove(self, place: int, width: float, knowing: Operators) -> bool:
+        """Whether moves put an unknown so far apart for which nothing has to be hidden."""
+        if not self._is_wide(place, width, knowing):
+            self._send(place, self.part.gains(place), width, knowing, _SMALL_PRICE)
+        return self._is_wide(place, width, knowing)
 
     def _is_wide(self, place: int, width: float, knowing: Operators) -> bool:
         return self._detours.witnesses.width(place, knowing) >= width

@@ -10,6 +10,7 @@ import numpy as np
 from disclosure.linear.system import Mask, System, Vector
 from disclosure.linear.witnesses import Move, Operators, Witnesses
 from disclosure.suppression.single_rows import SingleRelations
+from domain.release import ANYONE
 
 # What so many moves change is needed by some of them.
 _MANY = 40
@@ -34,19 +35,57 @@ class Reliance:
         """The moves that are not forgotten."""
         return [move for number, move in enumerate(self._witnesses.moves) if number not in self._forgotten]
 
+    def asked(self, attacker: str) -> Mask:
+        """The unknowns of which something is asked against an attacker."""
+        return self._asked[attacker]
+
     def can_spare(self, place: int) -> bool:
         """Whether everything but this unknown is proved without the moves that change it; they are then forgotten."""
-        moves = set(self._sizes.get(place, ())) - self._forgotten
-        if len(moves) > _MANY:
-            return False
-        affected = {other for move in moves for other in self._witnesses.seen[move].places} - {place}
-        if not all(self._is_proved_without(other, moves) for other in affected):
+        moves, resting = self.resting_on(place)
+        if resting:
             return False
         self._forgotten |= moves
         return True
 
+    def resting_on(self, place: int) -> tuple[set[int], list[int]]:
+        """The moves that change an unknown, and what is not proved without them: where they are many, anything."""
+        moves = set(self._sizes.get(place, ())) - self._forgotten
+        affected = {other for move in moves for other in self._witnesses.seen[move].places} - {place}
+        if len(moves) > _MANY:
+            return moves, sorted(affected)
+        return moves, [other for other in sorted(affected) if not self._is_proved_without(other, moves)]
+
+    def left_for(self, places: Sequence[int], without: set[int]) -> Witnesses:
+        """What proves these unknowns were it not for some moves, to be added to."""
+        left = Witnesses(self._witnesses.owners, np.zeros_like(self._witnesses.watched))
+        left.watched[list(places)] = True
+        for place in places:
+            for move, size in self._sizes[place].items():
+                if move not in without and move not in self._forgotten:
+                    left.note(place, self._witnesses.seen[move].operators, size)
+        return left
+
+    def replace(self, moves: set[int], found: Witnesses) -> None:
+        """Forget some moves, and rely on those that were found instead."""
+        self._forgotten |= moves
+        for move, seen in zip(found.moves, found.seen, strict=True):
+            for place, size in zip(seen.places, seen.sizes, strict=True):
+                self._sizes.setdefault(place, {})[len(self._witnesses.moves)] = size
+                self._ordered.pop(place, None)
+            self._witnesses.moves.append(move)
+            self._witnesses.seen.append(seen)
+
+    def open_to(self, place: int, found: Witnesses) -> list[str]:
+        """The attackers against whom these witnesses do not prove an unknown that is asked of them."""
+        width, names = self._width[place], (ANYONE, *sorted(found.reach(place).needed))
+        return [
+            name
+            for name in names
+            if self._asked[name][place] and found.width(place, frozenset([name]) - {ANYONE}) < width
+        ]
+
     @cached_property
-    def _sizes(self) -> Mapping[int, dict[int, float]]:
+    def _sizes(self) -> dict[int, dict[int, float]]:
         """How far each move takes each unknown."""
         sizes: dict[int, dict[int, float]] = {}
         for number, seen in enumerate(self._witnesses.seen):
