@@ -70,6 +70,6 @@ def _keep_retry_after_for_refusals(answer: Response) -> Response:
 
 
 def _caller() -> str:
-    """The client, once its token is proved; else the address."""
+    """The client or person, once the token is proved; else the address."""
     principal = identify()
-    return f"client:{principal.client_id}" if principal else f"address:{get_remote_address()}"
+    return f"principal:{principal.id}" if principal else f"address:{get_remote_address()}"

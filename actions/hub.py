@@ -37,4 +37,4 @@ class Hub:
 
     def audit(self, connection: Connection, by: Principal, action: str, subject: str) -> None:
         """Add a line to the audit log in the transaction of the write."""
-        record(connection, at=self.clock(), actor=by.client_id, action=action, subject=subject)
+        record(connection, at=self.clock(), actor=by.id, action=action, subject=subject)

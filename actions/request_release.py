@@ -17,7 +17,7 @@ def request_release(hub: Hub, *, by: Principal, publish: bool) -> Job:
     with hub.database.write() as connection:
         if waiting := waiting_job(connection, CUT, parameters):
             return waiting
-        job = enqueue(connection, CUT, parameters, requested_by=by.client_id, at=hub.clock())
+        job = enqueue(connection, CUT, parameters, requested_by=by.id, at=hub.clock())
         hub.audit(connection, by, "release.request", job.id)
         return job
 

@@ -40,7 +40,7 @@ def review_report(
             _require_open(head, revision)
             if decision == ACCEPT:
                 _require_acknowledged(current)
-            review = Review(site, month, revision, decision, list(reasons), by.client_id, hub.clock())
+            review = Review(site, month, revision, decision, list(reasons), by.id, hub.clock())
             head = _decide(connection, head, review)
             hub.audit(connection, by, f"report.{decision}", f"{site}/{month}/{revision}")
             return head
@@ -62,7 +62,7 @@ def _current(connection: Connection, site: str, month: Month) -> tuple[Head, Rev
 def _require_four_eyes(by: Principal, site: Site, current: Revision) -> None:
     if by.operator == site.operator:
         raise FourEyes("Nobody reviews a report of their own operator.")
-    if by.client_id == current.submitted_by:
+    if by.id == current.submitted_by:
         raise FourEyes("Nobody reviews a revision they sent.")
 
 

@@ -103,7 +103,7 @@ def _revision(
         content=report.content,
         sha256=report.sha256,
         findings=[asdict(finding) for finding in findings],
-        submitted_by=by.client_id,
+        submitted_by=by.id,
         submitted_at=at,
     )
 

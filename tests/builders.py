@@ -152,15 +152,15 @@ def register_test_clients(hub: Hub) -> dict[str, tuple[str, str]]:
     """Clients named after the operators, steward and researcher: name -> (id, secret)."""
     made = {}
     for principal in (*(operator_principal(o.id) for o in OPERATORS), STEWARD, RESEARCHER):
-        name = principal.operator or principal.client_id
+        name = principal.operator or principal.id
         secret = register_client(
             hub,
             by=SYSTEM,
-            client_id=principal.client_id,
+            client_id=principal.id,
             label=name,
             scopes=principal.scopes,
             operator=principal.operator,
             sites=principal.sites,
         )
-        made[name] = (principal.client_id, secret)
+        made[name] = (principal.id, secret)
     return made

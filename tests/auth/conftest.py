@@ -80,9 +80,7 @@ def app(hub: Hub) -> Flask:
 @secured(Scope.REPORTS_READ)
 def secured_view():
     caller = current_principal()
-    return jsonify(
-        client=caller.client_id, operator=caller.operator, sites=sorted(caller.sites), scopes=sorted(caller.scopes)
-    )
+    return jsonify(client=caller.id, operator=caller.operator, sites=sorted(caller.sites), scopes=sorted(caller.scopes))
 
 
 @secured(Scope.REPORTS_READ, Scope.REPORTS_REVIEW)
@@ -93,7 +91,7 @@ def view_of_either_scope():
 @public
 def public_view():
     caller = identify()
-    return jsonify(client=caller and caller.client_id)
+    return jsonify(client=caller and caller.id)
 
 
 @pytest.fixture

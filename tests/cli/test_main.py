@@ -84,7 +84,9 @@ def test_keys_rotate(run):
     assert run("keys", "rotate", "releases").exit_code == 0
 
 
-@pytest.mark.parametrize("name", ["openapi/v1.json", "docs/settings.md", "docs/disclosure-examples.md"])
+@pytest.mark.parametrize(
+    "name", ["openapi/v1.json", "docs/settings.md", "docs/scopes-and-roles.md", "docs/disclosure-examples.md"]
+)
 def test_what_is_generated_is_committed(name):
     assert (ROOT / name).read_text() == generated_files()[name], "run `make generate`"
 

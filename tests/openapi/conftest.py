@@ -59,7 +59,7 @@ def make_blueprint() -> Blueprint:
     @things.refuses(WrongState)
     def put_thing(thing: dict, site: str, month: object) -> dict:
         """Put a thing"""
-        assert current_principal().client_id
+        assert current_principal().id
         return {**thing, "label": f"{thing['label']} {site} {month!r}"}
 
     @things.route("/things/<slug:site>/<month:month>")
