@@ -91,5 +91,9 @@ def stage_of(proofs: frozenset[Proof], *, has_second_factor: bool, needs_second_
 
 
 def normal_email(text: str) -> str:
-    """The address as it is compared: without spaces around it, in lower case."""
-    return text.strip().lower()
+    """The address as it is compared: in lower case, without spaces around it or what can't be seen."""
+    return "".join(filter(str.isprintable, text)).strip().lower()
+
+
+VISITOR = Principal("visitor", frozenset())
+"""Whoever is at the door, not known yet; no client's id is this one."""

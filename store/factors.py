@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from store.people_tables import passkeys, recovery_codes, users
+
+PASSKEY_ID = re.compile(r"[A-Za-z0-9_-]{1,1400}")
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,9 @@ def add_passkey(connection: Connection, passkey: Passkey) -> None:
 
 
 def passkey_by_id(connection: Connection, passkey: str) -> Passkey | None:
-    """The passkey, or None."""
+    """The passkey, or None; the id may be anything that a stranger sends."""
+    if not PASSKEY_ID.fullmatch(passkey):
+        return None
     row = connection.execute(select(passkeys).where(passkeys.c.id == passkey)).one_or_none()
     return Passkey(**row._mapping) if row else None
 
@@ -48,14 +53,12 @@ def note_passkey_use(connection: Connection, passkey: str, sign_count: int, at: 
 
 def rename_passkey(connection: Connection, person: str, passkey: str, name: str) -> bool:
     """Give a person's own passkey another name; False where there is no such passkey."""
-    own = (passkeys.c.id == passkey) & (passkeys.c.person == person)
-    return connection.execute(update(passkeys).where(own).values(name=name)).rowcount == 1
+    return connection.execute(update(passkeys).where(_own(person, passkey)).values(name=name)).rowcount == 1
 
 
 def remove_passkey(connection: Connection, person: str, passkey: str) -> bool:
     """Forget a person's own passkey; False where there is no such passkey."""
-    own = (passkeys.c.id == passkey) & (passkeys.c.person == person)
-    return connection.execute(delete(passkeys).where(own)).rowcount == 1
+    return connection.execute(delete(passkeys).where(_own(person, passkey))).rowcount == 1
 
 
 def has_second_factor(connection: Connection, person: str) -> bool:
@@ -89,3 +92,8 @@ def recovery_codes_left(connection: Connection, person: str) -> int:
     """How many recovery codes the person has."""
     count = select(func.count()).select_from(recovery_codes).where(recovery_codes.c.person == person)
     return connection.scalar(count) or 0
+
+
+def _own(person: str, passkey: str) -> ColumnElement[bool]:
+    known = passkey if PASSKEY_ID.fullmatch(passkey) else ""
+    return and_(passkeys.c.id == known, passkeys.c.person == person)
