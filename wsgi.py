@@ -14,6 +14,7 @@ from api import BLUEPRINTS
 from auth.endpoints import install_auth
 from auth.guard import identify
 from auth.keys import release_keys
+from auth.pages import install_people
 from domain.load_dictionary import shipped_dictionaries
 from domain.settings import Settings
 from openapi.api import Api
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None, hub: Hub | None = None) -> Flas
     api = app.extensions["crosstally.api"] = Api(app, settings)
     _limit_rates(app, settings)
     install_auth(app, hub, release_keys(settings))
+    install_people(app, hub)
     register_report(api.spec, api.ma_plugin)
     app.register_blueprint(docs_blueprint())
     for blueprint in BLUEPRINTS:

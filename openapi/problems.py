@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 
 from domain import refusals
 from domain.access import Scope
-from domain.refusals import Item, NotAuthenticated, Refusal, ScopeMissing
+from domain.refusals import Item, NotAuthenticated, Refusal, ScopeMissing, TooManyAttempts
 
 MEDIA_TYPE = "application/problem+json"
 PATH_CHARACTERS = "/!$&'()*+,;=:@"  # besides letters and digits, what RFC 3986 lets stand in a path
@@ -228,6 +228,8 @@ class ProblemAnswers:
         challenge = _challenge(refusal)
         if challenge:
             answer.headers["WWW-Authenticate"] = challenge
+        if isinstance(refusal, TooManyAttempts):
+            answer.headers["Retry-After"] = str(refusal.seconds)
         return answer
 
     def to_http_error(self, error: HTTPException) -> Response:

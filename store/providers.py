@@ -38,12 +38,6 @@ def remove_provider(connection: Connection, operator: str) -> bool:
     return connection.execute(delete(providers).where(providers.c.operator == operator)).rowcount == 1
 
 
-def provider_of(connection: Connection, operator: str) -> Provider | None:
-    """The provider of an operator, or None."""
-    row = connection.execute(select(providers).where(providers.c.operator == operator)).one_or_none()
-    return _provider(row) if row else None
-
-
 def all_providers(connection: Connection) -> list[Provider]:
     """Every provider, by operator."""
     return [_provider(row) for row in connection.execute(select(providers).order_by(providers.c.operator))]
