@@ -39,12 +39,12 @@ def password_fault(password: str, *, name: str, email: str) -> str | None:
 
 
 def is_common(password: str) -> bool:
-    """Whether it is a common password, perhaps repeated or with digits and signs around it."""
+    """Whether it is a common password, perhaps repeated or with digits and signs around it, or nothing but those."""
     folded = password.casefold()
     core = folded.strip(_AROUND)
     repeated = _REPEATED.fullmatch(core)
     unit = repeated.group(1) if repeated else core
-    return len(set(folded)) < 5 or not {folded, core, unit}.isdisjoint(_common_passwords())
+    return not core or len(set(folded)) < 5 or not {folded, core, unit}.isdisjoint(_common_passwords())
 
 
 def _telling_words(name: str, email: str) -> set[str]:

@@ -25,7 +25,7 @@ def is_password(stored: str | None, password: str) -> bool:
         HASHER.verify(stored or _nobodys(), normal_password(password[: LONGEST + 1]))
     except (VerificationError, InvalidHashError):
         return False
-    return stored is not None
+    return bool(stored)
 
 
 def is_outdated(stored: str) -> bool:
