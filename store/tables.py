@@ -21,7 +21,8 @@ from sqlalchemy import (
     Table,
 )
 
-import store.people_tables  # noqa: F401 - they are in the same metadata
+import store.access_tables  # noqa: F401 - they are in the same metadata
+import store.people_tables  # noqa: F401 - these too
 from store.append_only import make_append_only
 from store.base import Text, metadata
 from store.moments import Moment
@@ -55,10 +56,13 @@ clients = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("label", Text, nullable=False),
-    Column("secret_sha256", Text, nullable=False),
     Column("operator", Text, ForeignKey("operators.id")),
     Column("scopes", JSON, nullable=False),
     Column("sites", JSON, nullable=False),
+    Column("grants", JSON, nullable=False),
+    Column("redirect_uris", JSON, nullable=False),
+    Column("networks", JSON, nullable=False),
+    Column("introspects", Boolean, nullable=False),
     Column("expires_at", Moment),
     Column("disabled", Boolean, nullable=False, default=False),
     Column("created_at", Moment, nullable=False),

@@ -8,10 +8,13 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from actions.hub import Hub
+from actions.people.read_people import principal_of
 from auth.pages import account, elsewhere, factors, links, passkeys, signing_in
 from auth.pages.frame import install_frame
+from auth.people import People, SignedIn
 from auth.providers import install_providers
-from auth.sessions import install_sessions
+from auth.sessions import install_sessions, signed_in
+from domain.access import PERSON
 
 
 def install_people(app: Flask, hub: Hub) -> None:
@@ -19,6 +22,17 @@ def install_people(app: Flask, hub: Hub) -> None:
     install_sessions(app)
     install_providers(app, hub)
     app.register_blueprint(people_blueprint())
+
+
+def people_of(hub: Hub) -> People:
+    """What the OAuth server asks about people, answered from the sessions and the accounts of this hub."""
+
+    def here() -> SignedIn | None:
+        person = signed_in()
+        principal = principal_of(hub, person.id) if person else None
+        return SignedIn(principal, person.name) if person and principal else None
+
+    return People(signed_in=here, find=lambda principal: principal_of(hub, principal.removeprefix(PERSON)))
 
 
 def people_blueprint() -> Blueprint:

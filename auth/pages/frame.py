@@ -124,7 +124,9 @@ def refused(template: str, refusal: Refusal, **values: Any) -> Response:
 def proceed(sign_in: SignIn, there: str | None = None) -> Response:
     """Go where a session that was just opened leads: to the next step, or to where the person wanted to go."""
     remember(sign_in)
-    return see_other(step_of(sign_in, there))
+    onward = step_of(sign_in, there)
+    # From there it may go on to another site, to which browsers do not let a form of ours lead.
+    return page("onward.html", onward=onward) if onward.startswith("/oauth/") else see_other(onward)
 
 
 def step_of(sign_in: SignIn, there: str | None = None) -> str:

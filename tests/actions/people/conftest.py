@@ -6,7 +6,7 @@ import pytest
 
 from actions.hub import Hub
 from tests.auth.conftest import Clock
-from tests.people import hash_cheaply
+from tests.visitors import hash_cheaply
 
 
 @pytest.fixture

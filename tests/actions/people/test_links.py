@@ -17,7 +17,7 @@ from domain.access import SYSTEM, Role
 from domain.person import PersonState, Stage
 from domain.refusals import NotFound, RuleBroken, TooManyAttempts, WrongState
 from store.people_tables import ceremonies, links
-from tests.people import OTHER_PASSWORD, PASSWORD, add_person, add_steward, audited, give_app, some_browser
+from tests.visitors import OTHER_PASSWORD, PASSWORD, add_person, add_steward, audited, give_app, some_browser
 
 
 def invite(hub, email="ana@ri.example.org", roles=(Role.SUBMITTER,), operator="ri"):

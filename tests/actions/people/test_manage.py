@@ -10,7 +10,7 @@ from domain.access import OPERATOR_SCOPES, SYSTEM, Principal, Role, Scope
 from domain.person import PersonState
 from domain.refusals import Conflict, Forbidden, NotFound, RuleBroken, ScopeMissing, WrongState
 from tests.builders import STEWARD, operator_principal
-from tests.people import add_person, add_steward, audited
+from tests.visitors import add_person, add_steward, audited
 
 HUB_ADMIN = Principal("user:h", Role.HUB_ADMIN.scopes)
 RI_ADMIN = Principal("user:r", Role.OPERATOR_ADMIN.scopes, "ri")

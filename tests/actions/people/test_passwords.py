@@ -3,7 +3,7 @@
 import time
 
 from actions.people import passwords
-from tests.people import PASSWORD
+from tests.visitors import PASSWORD
 
 
 def test_the_work_is_that_of_the_named_advice(monkeypatch):

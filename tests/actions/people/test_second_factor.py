@@ -21,7 +21,7 @@ from actions.people.sign_in import sign_in
 from domain.person import Proof, Stage
 from domain.refusals import Conflict, Forbidden, NotAuthenticated, NotFound, RuleBroken, TooManyAttempts, WrongState
 from store.people_tables import recovery_codes, users
-from tests.people import PASSWORD, add_person, add_steward, audited, give_app, some_browser
+from tests.visitors import PASSWORD, add_person, add_steward, audited, give_app, some_browser
 
 
 def half(hub, person, browser=None):

@@ -10,7 +10,7 @@ from actions.people.sign_in import sign_in
 from domain.access import SYSTEM, Role
 from domain.refusals import NotFound, RuleBroken, TooManyAttempts
 from store.people_tables import sessions
-from tests.people import OTHER_PASSWORD, PASSWORD, add_person, add_steward, audited, some_browser
+from tests.visitors import OTHER_PASSWORD, PASSWORD, add_person, add_steward, audited, some_browser
 
 
 def enter(hub, email="rosa@ri.example.org", browser=None, password=PASSWORD):

@@ -13,7 +13,7 @@ from actions.people.sign_in import WRONG, sign_in
 from domain.person import PersonState, Stage
 from domain.refusals import NotAuthenticated, TooManyAttempts
 from store.users import secrets_of, set_password_hash
-from tests.people import PASSWORD, add_person, add_steward, audited, give_app, some_browser
+from tests.visitors import PASSWORD, add_person, add_steward, audited, give_app, some_browser
 
 
 def attempt(hub, email="rosa@ri.example.org", password="wrong", browser=None):
