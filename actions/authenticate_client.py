@@ -7,6 +7,7 @@ import hmac
 
 from actions.hub import Hub
 from store.clients import Client, client_by_id, mark_used
+from store.tenancy import REGISTRAR
 
 
 def hash_secret(secret: str) -> str:
@@ -16,7 +17,7 @@ def hash_secret(secret: str) -> str:
 
 def find_client(hub: Hub, client_id: str) -> Client | None:
     """The client if it exists, is not disabled and has not expired."""
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         client = client_by_id(connection, client_id)
     return client if client and client.is_good(hub.clock()) else None
 
@@ -30,5 +31,5 @@ def authenticate_client(hub: Hub, client_id: str, secret: str) -> Client | None:
 
 def note_token_issued(hub: Hub, client_id: str) -> None:
     """Remember when the client last got a token."""
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         mark_used(connection, client_id, hub.clock())

@@ -14,6 +14,7 @@ from domain.access import OPERATOR_SCOPES, Principal, Scope
 from domain.refusals import Conflict, Forbidden, Item, RuleBroken
 from store.clients import Client, add_client
 from store.directory import all_sites
+from store.tenancy import REGISTRAR
 
 
 def register_client(
@@ -40,7 +41,7 @@ def register_client(
     secret = secrets.token_urlsafe(32)
     client = Client(client_id, label, hash_secret(secret), operator, bound, wanted, expires_at)
     try:
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             add_client(connection, client, created_at=hub.clock())
             hub.audit(connection, by, "client.register", client_id)
     except IntegrityError:
@@ -51,7 +52,7 @@ def register_client(
 def _require_consistent(hub: Hub, scopes: frozenset[Scope], operator: str | None, sites: frozenset[str]) -> None:
     if scopes & OPERATOR_SCOPES and not sites:
         raise RuleBroken("Who sends or reads reports is bound to sites.", [_item("sites")])
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         own = {site.id for site in all_sites(connection) if site.operator == operator}
     if not sites <= own:
         raise RuleBroken("A client is bound to sites of its own operator.", [_item("sites")])

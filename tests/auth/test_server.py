@@ -18,8 +18,9 @@ from auth.token_request import MAX_BODY
 from domain.access import Scope
 from openapi.problems import register_problems
 from store.clients import Client, add_client, client_by_id
+from store.tenancy import REGISTRAR
 from tests.auth.conftest import CHUNKED, basic
-from tests.builders import NOON
+from tests.builders import NOON, superuser
 
 FORM = "application/x-www-form-urlencoded"
 GRANT = {"grant_type": "client_credentials"}
@@ -32,7 +33,7 @@ def claims(token: str) -> dict:
 def add(hub, secret: str, **changes) -> tuple[str, str]:
     client = Client("odd", "Odd", hash_secret(secret), None, frozenset(), frozenset({Scope.DATA_READ}))
     client = replace(client, **changes)
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         add_client(connection, client, created_at=hub.clock())
     return client.id, secret
 
@@ -106,7 +107,7 @@ def test_the_lifetime_is_the_one_of_the_settings(hub, clients, tmp_path):
 
 def test_the_hub_remembers_when_a_client_last_got_a_token(desk, hub):
     desk.ask()
-    with hub.database.read() as connection:
+    with superuser(hub.database) as connection:
         assert client_by_id(connection, "nyc-client")
         used = connection.exec_driver_sql("select last_used_at from clients where id = 'nyc-client'").scalar()
     assert str(used).startswith(NOON.date().isoformat())

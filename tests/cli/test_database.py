@@ -6,6 +6,7 @@ from click.testing import CliRunner
 from cli.main import main
 from domain.settings import Settings
 from store.database import Database
+from tests.builders import superuser
 
 
 def upgrade(url: str):
@@ -22,7 +23,7 @@ def test_tables_of_a_newer_hub_are_refused(new_database):
     url = new_database()
     upgrade(url)
     database = Database(url)
-    with database.write() as connection:
+    with superuser(database) as connection:
         connection.exec_driver_sql("update alembic_version set version_num = '9999'")
     database.close()
     result = upgrade(url)
