@@ -14,7 +14,12 @@ from domain.settings import Settings
 from store.artefacts import ArtefactStore
 from store.audit import record
 from store.database import Database
-from store.tenancy import EVERY_OPERATOR, of_operator
+from store.tenancy import EVERY_OPERATOR, REGISTRAR, Reach, of_operator
+
+
+def managing(by: Principal) -> Reach:
+    """Whose clients and people `by` manages: its operator's, and everybody's for the hub's own."""
+    return of_operator(by.operator) if by.operator else REGISTRAR
 
 
 def now() -> datetime:

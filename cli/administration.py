@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from datetime import UTC
+from typing import IO, Any
 
 import click
 
@@ -12,6 +14,7 @@ from actions.register_operator import SENTINEL_LEVELS, register_operator, regist
 from actions.verify_audit import verify_audit
 from auth.keys import release_keys, token_keys
 from domain.access import SYSTEM, Scope
+from domain.clients import Client, Grant
 from domain.periods import Month
 from domain.report import Operator, Site
 from domain.settings import Settings
@@ -97,20 +100,40 @@ def clients() -> None:
 @click.argument("client")
 @click.option("--label", required=True, help="Who or what it is.")
 @click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice([str(s) for s in Scope]),
-              help="A scope it holds; give the option once for each.")  # fmt: skip
+              help="A scope it may have; give the option once for each.")  # fmt: skip
 @click.option("--operator", help="The operator it acts for.")
-@click.option("--site", "own_sites", multiple=True, help="A site it is bound to; give the option once for each.")
+@click.option("--site", "sites", multiple=True, help="A site it is bound to; give the option once for each.")
+@click.option("--grant", "grants", multiple=True, type=click.Choice([str(g) for g in Grant]),
+              default=[str(Grant.CLIENT_CREDENTIALS)], show_default=True, help="How it comes to tokens.")  # fmt: skip
+@click.option("--redirect-uri", "redirect_uris", multiple=True, help="Where people go back to; compared exactly.")
+@click.option("--network", "networks", multiple=True, help="From where it may come, such as 192.0.2.0/24.")
+@click.option("--introspects", is_flag=True, help="It may ask about tokens that others hold.")
+@click.option("--expires", "expires_at", type=click.DateTime(), help="When it ends, in UTC.")
+@click.option("--jwks", type=click.File("rb"), help="A JWK Set of its public keys, instead of a secret.")
 @click.pass_obj
-def add_client(
-    settings: Settings, client: str, label: str, scopes: tuple, operator: str | None, own_sites: tuple
-) -> None:
-    """Register CLIENT and print its secret, once."""
-    hub = build_hub(settings)
-    wanted = [Scope(scope) for scope in scopes]
-    secret = register_client(
-        hub, by=SYSTEM, client_id=client, label=label, scopes=wanted, operator=operator, sites=own_sites
+def add_client(settings: Settings, client: str, jwks: IO[bytes] | None, **facts: Any) -> None:
+    """Register CLIENT and print its secret, once; or register its public keys."""
+    made = Client(
+        id=client,
+        label=facts["label"],
+        operator=facts["operator"],
+        sites=frozenset(facts["sites"]),
+        scopes=frozenset(map(Scope, facts["scopes"])),
+        expires_at=facts["expires_at"] and facts["expires_at"].replace(tzinfo=UTC),
+        grants=frozenset(map(Grant, facts["grants"])),
+        redirect_uris=facts["redirect_uris"],
+        networks=facts["networks"],
+        introspects=facts["introspects"],
     )
-    click.echo(secret)
+    secret = register_client(build_hub(settings), by=SYSTEM, client=made, jwks=_read_jwks(jwks))
+    click.echo(secret or "registered with its keys")
+
+
+def _read_jwks(file: IO[bytes] | None) -> Any:
+    try:
+        return file and json.load(file)
+    except ValueError:
+        raise click.ClickException("--jwks: that is not JSON") from None
 
 
 @click.group()
@@ -133,10 +156,17 @@ def audit() -> None:
 
 
 @audit.command()
+@click.option("--head", "heads", multiple=True, help="A hash that this command printed before, kept elsewhere.")
 @click.pass_obj
-def verify(settings: Settings) -> None:
-    """Check the hash chain of the log."""
-    broken = verify_audit(build_hub(settings))
-    if broken is not None:
-        raise click.ClickException(f"the chain breaks at line {broken}")
-    click.echo("the chain holds")
+def verify(settings: Settings, heads: tuple[str, ...]) -> None:
+    """Check every line of the log, beside the releases and the hashes given, and print where it ends.
+
+    Keep what is printed where nobody who can write to the database gets at it. Whoever owns the database can cut
+    off what was written since the newest release and the newest hash that is known elsewhere, and nobody can tell.
+    """
+    verdict = verify_audit(build_hub(settings), by=SYSTEM, heads=heads)
+    for fault in verdict.faults:
+        click.echo(str(fault))
+    if verdict.faults:
+        raise click.ClickException(f"{len(verdict.faults)} faults")
+    click.echo(f"the chain holds: {verdict.lines} lines, the last {verdict.head.sha256 if verdict.head else 'none'}")

@@ -16,7 +16,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.sql.util import ClauseAdapter
 
-from store.tables import sites
+from store.tables import clients, sites
 from store.tenancy import APP, OWNER, RULES, Guard, Reach
 
 VERBS: Mapping[type[UpdateBase], str] = {Insert: "INSERT", Update: "UPDATE", Delete: "DELETE"}
@@ -116,6 +116,7 @@ def _require_own(connection: Connection, reach: Reach, guard: Guard, values: set
     if guard.key == "operator":
         allowed = {reach.operator} if reach.operator or guard.takes_nobodys else set()
     else:
-        allowed = set(connection.scalars(select(sites.c.id).where(sites.c.operator == reach.operator)))
+        named = {"site": sites, "client": clients}[guard.key or ""]
+        allowed = set(connection.scalars(select(named.c.id).where(named.c.operator == reach.operator)))
     if not values <= allowed:
         raise NotAllowed(f"A row of another {guard.key} than the transaction runs for.")

@@ -18,27 +18,14 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Integer,
     LargeBinary,
-    MetaData,
-    String,
     Table,
     false,
 )
 
+import store.access_tables  # noqa: F401 - they are in the same metadata
 from store.append_only import make_append_only, make_forward_only
+from store.base import Text, metadata
 from store.moments import Moment
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# Without a length, which SQLite would not keep; and sorted by code point, as SQLite and Python sort.
-Text = String().with_variant(String(collation="C"), "postgresql")
 
 operators = Table(
     "operators",
@@ -71,10 +58,13 @@ clients = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("label", Text, nullable=False),
-    Column("secret_sha256", Text, nullable=False),
     Column("operator", Text, ForeignKey("operators.id")),
     Column("scopes", JSON, nullable=False),
     Column("sites", JSON, nullable=False),
+    Column("grants", JSON, nullable=False),
+    Column("redirect_uris", JSON, nullable=False),
+    Column("networks", JSON, nullable=False),
+    Column("introspects", Boolean, nullable=False),
     Column("expires_at", Moment),
     Column("disabled", Boolean, nullable=False, default=False),
     Column("created_at", Moment, nullable=False),

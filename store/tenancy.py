@@ -17,6 +17,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Table, select
 
+from store.access_tables import (
+    authorization_codes,
+    client_credentials,
+    grants,
+    refresh_tokens,
+    revoked_tokens,
+    spent_assertions,
+)
 from store.tables import (
     audit,
     audit_head,
@@ -91,7 +99,7 @@ def may_read(*columns: str) -> Privileges:
 class Guard:
     """Whose the rows of a table are.
 
-    `key` is the column that names their site or operator: the app has the rows of its operator alone, and what
+    `key` is the column that names their site, client or operator: the app has the rows of its operator alone, and what
     further roles are granted they have in everybody's. Without a key the rows are about all operators at once.
     `takes_nobodys`: a row may be about no operator, and is then added by a transaction for none.
     """
@@ -105,7 +113,8 @@ class Guard:
         assert self.key is not None
         if self.key == "operator":
             return table.c.operator == operator
-        return table.c[self.key].in_(select(sites.c.id).where(sites.c.operator == operator))
+        named = {"site": sites, "client": clients}[self.key]
+        return table.c[self.key].in_(select(named.c.id).where(named.c.operator == operator))
 
 
 SITE_CHANGES = ("label", "closed", "timezone", "stations", "series_breaks", "disabled")
@@ -120,6 +129,7 @@ class Open:
 
 
 _WORK = may("SELECT", "INSERT", "UPDATE")
+_KEEP = may("SELECT", "INSERT", "UPDATE", "DELETE")
 _ADDED = may("SELECT", "INSERT")
 _EVERYONE_READS = dict.fromkeys(ROLES, may("SELECT"))
 
@@ -169,6 +179,12 @@ RULES: Mapping[Table, Guard | Open] = {
     drafts: Guard(None, {REVIEWER: may("SELECT", "INSERT", "DELETE")}),
     explanations: Guard(None, {REVIEWER: may("SELECT", "INSERT", "DELETE")}),
     clients: Guard("operator", {APP: _WORK, REGISTRAR_ROLE: _WORK}),
+    client_credentials: Guard("client", {APP: _KEEP, REGISTRAR_ROLE: _KEEP}),
+    # What people granted to clients: neither the client's operator's nor the person's to look at.
+    **dict.fromkeys(
+        (grants, authorization_codes, refresh_tokens, spent_assertions, revoked_tokens),
+        Guard(None, {REGISTRAR_ROLE: _KEEP}),
+    ),
     audit: Guard(
         "operator",
         {

@@ -18,6 +18,7 @@ from actions.register_operator import register_operator, register_site
 from actions.review_report import review_report
 from actions.submit_report import Receipt, submit_report
 from domain.access import OPERATOR_SCOPES, SYSTEM, Principal, Scope
+from domain.clients import Client
 from domain.load_dictionary import shipped_dictionaries
 from domain.periods import Month
 from domain.preconditions import Preconditions
@@ -174,14 +175,7 @@ def register_test_clients(hub: Hub) -> dict[str, tuple[str, str]]:
     made = {}
     for principal in (*(operator_principal(o.id) for o in OPERATORS), STEWARD, RESEARCHER):
         name = principal.operator or principal.id
-        secret = register_client(
-            hub,
-            by=SYSTEM,
-            client_id=principal.id,
-            label=name,
-            scopes=principal.scopes,
-            operator=principal.operator,
-            sites=principal.sites,
-        )
+        client = Client(principal.id, name, principal.operator, principal.sites, principal.scopes)
+        secret = register_client(hub, by=SYSTEM, client=client)
         made[name] = (principal.id, secret)
     return made

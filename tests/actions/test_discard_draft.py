@@ -75,12 +75,12 @@ def test_a_cut_that_got_the_id_meanwhile_keeps_its_files(hub, draft, monkeypatch
     assert cut_release(hub, by=STEWARD, publish=False) == draft
     calls = []
 
-    def cut_in_between(database):
+    def cut_in_between(database, reach):
         calls.append(1)
         if len(calls) == 2:
             monkeypatch.setattr(type(hub.database), "write", write)
             assert cut_release(hub, by=STEWARD, publish=True) == draft
-        return write(database)
+        return write(database, reach)
 
     monkeypatch.setattr(type(hub.database), "write", cut_in_between)
     discard_draft(hub, by=STEWARD, release=draft)

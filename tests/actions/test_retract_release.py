@@ -14,6 +14,7 @@ from actions.query_observations import Query, query_observations
 from actions.read_release import list_releases, read_artefact
 from actions.retract_release import retract_release
 from actions.verify_audit import verify_audit
+from domain.access import SYSTEM
 from domain.dictionary import Level
 from domain.periods import MonthRange
 from domain.refusals import NotFound, ReleaseRefused, Retracted, ScopeMissing, WrongState

@@ -18,6 +18,7 @@ from auth.keys import release_keys
 from domain.access import Scope
 from openapi.problems import register_problems
 from tests.builders import NOON, furnish, make_hub, register_test_clients
+from tests.people import Directory
 
 CHUNKED = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
 """What the server says of a body without Content-Length."""
@@ -66,10 +67,15 @@ def clients(furnished: tuple) -> dict[str, tuple[str, str]]:
 
 
 @pytest.fixture
-def app(hub: Hub) -> Flask:
+def directory() -> Directory:
+    return Directory()
+
+
+@pytest.fixture
+def app(hub: Hub, directory: Directory) -> Flask:
     made = Flask("tests")
     made.extensions["crosstally"] = hub
-    install_auth(made, hub, release_keys(hub.settings, hub.clock))
+    install_auth(made, hub, release_keys(hub.settings, hub.clock), directory.people)
     register_problems(made, hub.settings.issuer)
     made.add_url_rule("/secured", view_func=secured_view)
     made.add_url_rule("/either", view_func=view_of_either_scope)

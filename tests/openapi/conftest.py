@@ -16,6 +16,7 @@ from domain.refusals import WrongState
 from openapi.api import Api
 from openapi.blueprint import Blueprint
 from tests.builders import furnish, make_hub, register_test_clients
+from tests.people import Directory
 
 SMALL = 300  # bytes, the limit of the body of POST /v1/things/...
 
@@ -44,7 +45,7 @@ def make_app(folder: Path) -> Flask:
     app = Flask("tests")
     app.extensions["crosstally"] = hub
     api = Api(app, hub.settings)
-    install_auth(app, hub, release_keys(hub.settings))
+    install_auth(app, hub, release_keys(hub.settings), Directory().people)
     api.register_blueprint(make_blueprint())
     return app
 

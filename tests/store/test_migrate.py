@@ -59,7 +59,9 @@ def schema(database: Database) -> dict[tuple[str, str], list[str]]:
     with superuser(database) as connection:
         rows = connection.execute(text(SQLITE if connection.dialect.name == "sqlite" else POSTGRESQL)).all()
     own = [row for row in rows if not row[1].startswith("alembic_version")]
-    return {(kind, name): sorted(parts(sql)) for kind, name, sql in own}
+    # SQLite quotes the name of a table that a migration made anew.
+    plain = [(kind, name, sql.replace(f'TABLE "{name}"', f"TABLE {name}")) for kind, name, sql in own]
+    return {(kind, name): sorted(parts(sql)) for kind, name, sql in plain}
 
 
 def parts(sql: str) -> list[str]:

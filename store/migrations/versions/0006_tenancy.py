@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0004"
 
 TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 ROLES = ("crosstally_app", "crosstally_reviewer", "crosstally_calendar", "crosstally_registrar", "crosstally_auditor")
@@ -14,6 +14,7 @@ APP, REVIEWER, CALENDAR, REGISTRAR, AUDITOR = ROLES
 
 TENANT = "nullif(current_setting('app.operator', true), '')"
 OF_OWN_SITE = f"site IN (SELECT sites.id FROM sites WHERE sites.operator = {TENANT})"
+OF_OWN_CLIENT = f"client IN (SELECT clients.id FROM clients WHERE clients.operator = {TENANT})"
 OF_OWN_OPERATOR = f"operator = {TENANT}"
 # Table -> whose rows the app has, and which it may add; and the roles that have everybody's.
 GUARDED = {
@@ -25,6 +26,12 @@ GUARDED = {
     "drafts": (None, None, [REVIEWER]),
     "explanations": (None, None, [REVIEWER]),
     "clients": (OF_OWN_OPERATOR, OF_OWN_OPERATOR, [REGISTRAR]),
+    "client_credentials": (OF_OWN_CLIENT, OF_OWN_CLIENT, [REGISTRAR]),
+    "grants": (None, None, [REGISTRAR]),
+    "authorization_codes": (None, None, [REGISTRAR]),
+    "refresh_tokens": (None, None, [REGISTRAR]),
+    "spent_assertions": (None, None, [REGISTRAR]),
+    "revoked_tokens": (None, None, [REGISTRAR]),
     "audit": (OF_OWN_OPERATOR, f"operator IS NOT DISTINCT FROM {TENANT}", [REVIEWER, REGISTRAR, AUDITOR]),
 }
 DIRECTORY = {
@@ -53,6 +60,9 @@ GRANTS = [
     f"SELECT, INSERT ON release_reports, release_counts TO {REVIEWER}",
     f"SELECT, INSERT, DELETE ON drafts, explanations TO {REVIEWER}",
     *(f"SELECT, INSERT, UPDATE ON clients TO {role}" for role in (APP, REGISTRAR)),
+    *(f"SELECT, INSERT, UPDATE, DELETE ON client_credentials TO {role}" for role in (APP, REGISTRAR)),
+    "SELECT, INSERT, UPDATE, DELETE ON grants, authorization_codes, refresh_tokens, spent_assertions, revoked_tokens "
+    f"TO {REGISTRAR}",
     f"SELECT, INSERT ON audit TO {APP}",
     *(f"INSERT ON audit TO {role}" for role in (REVIEWER, REGISTRAR)),
     f"SELECT ON audit TO {AUDITOR}",
