@@ -23,7 +23,8 @@ def sign_release(
     """The release that follows `previous`, signed.
 
     `content` is what the manifest says under `dictionary`, `policy`, `reports`, `attack`, `counts` and `artefacts`
-    (without their addresses); `log` is the hash of the last line of the audit log. Raises ReleaseRefused where the folder of the release holds other files.
+    (without their addresses); `log` is the hash of the last line of the audit log, which then can't be rewritten
+    behind the release. Raises ReleaseRefused where the folder of the release holds other files.
     """
     require_files(hub, release, content["artefacts"])
     at = hub.clock()

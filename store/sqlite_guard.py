@@ -10,10 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Delete, Insert, Table, Update, literal, select
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Connection,
+    Delete,
+    Insert,
+    Select,
+    Table,
+    TableClause,
+    TextClause,
+    Update,
+    literal,
+    select,
+)
 from sqlalchemy.sql import ClauseElement, visitors
 from sqlalchemy.sql.dml import UpdateBase
-from sqlalchemy.sql.selectable import SelectBase
+from sqlalchemy.sql.selectable import AliasedReturnsRows, SelectBase
 from sqlalchemy.sql.util import ClauseAdapter
 
 from store.tables import clients, sites
@@ -34,12 +47,25 @@ def bind_to_reach(
     reach: Reach = connection.get_execution_options()[REACH]
     if reach.role == OWNER:
         return statement, many, one
+    _require_plain(statement)
     if isinstance(statement, SelectBase):
         _require_readable(reach, statement, _tables(statement))
         return _own_rows_alone(reach, statement), many, one
     if isinstance(statement, UpdateBase):
         return _bound_write(connection, reach, statement, [*many, one]), many, one
     raise NotAllowed("SQL as plain text can't be bound to an operator.")
+
+
+def _require_plain(statement: ClauseElement) -> None:
+    """Raise NotAllowed for what could name a table without naming it."""
+    for part in visitors.iterate(statement):
+        is_text = isinstance(part, TextClause) or (
+            isinstance(part, ColumnClause) and part.is_literal and str(part) != "*"
+        )
+        if is_text or (isinstance(part, TableClause) and not isinstance(part, Table)):
+            raise NotAllowed("SQL as plain text can't be bound to an operator.")
+        if isinstance(part, AliasedReturnsRows) and isinstance(part.element, Table):
+            raise NotAllowed("A table under another name can't be bound to an operator.")
 
 
 def _tables(statement: ClauseElement) -> set[Table]:
@@ -56,11 +82,22 @@ def _require(reach: Reach, verb: str, table: Table) -> Sequence[str]:
     return privileges[verb]
 
 
+def _columns_read(statement: ClauseElement) -> Iterator[ColumnElement]:
+    """Every column that a statement names or answers, at any depth."""
+    for part in visitors.iterate(statement):
+        if isinstance(part, ColumnElement):
+            yield part
+        elif isinstance(part, Select):
+            for column in part.selected_columns:
+                yield from (named for named in visitors.iterate(column) if isinstance(named, ColumnElement))
+
+
 def _require_readable(reach: Reach, statement: ClauseElement, tables: Iterable[Table]) -> None:
-    columns = {part for part in visitors.iterate(statement) if isinstance(part, Column)}
+    columns = set(_columns_read(statement))
     for table in tables:
         allowed = _require(reach, "SELECT", table)
-        if allowed and not {column.name for column in columns if column.table is table} <= set(allowed):
+        read = {c.name for c in columns if isinstance(c, ColumnClause) and (c.table is table or c.is_literal)}
+        if allowed and not read <= set(allowed):
             raise NotAllowed(f"{reach.role} reads no more of {table} than {', '.join(allowed)}.")
 
 
