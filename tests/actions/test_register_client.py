@@ -22,7 +22,7 @@ AUDITOR = Client("auditor", "A", None, frozenset(), frozenset({Scope.AUDIT_READ}
 
 
 def credentials(hub, client: str = "sender") -> list:
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         return credentials_of(connection, client)
 
 
@@ -34,7 +34,7 @@ def jwk(kind: str = "P-256", *, private: bool = False) -> dict:
 def test_a_client_is_stored_as_it_was_described_and_its_secret_is_not(hub):
     sender = replace(SENDER, networks=("192.0.2.0/24",))
     secret = register_client(hub, by=NYC_ADMIN, client=sender)
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         assert client_by_id(connection, "sender") == sender
     (kept,) = credentials(hub)
     assert secret not in str(kept)
