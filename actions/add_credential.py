@@ -9,6 +9,7 @@ from typing import Any
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
+from joserfc.util import urlsafe_b64decode
 from sqlalchemy import Connection
 
 from actions.authenticate_client import hash_secret
@@ -21,7 +22,7 @@ from store.credentials import add_credential, credentials_of
 
 SHORTEST_RSA = 2048  # bits
 CURVES = ("P-256", "P-384")
-KINDS: Mapping[str, type[ECKey] | type[RSAKey]] = {"EC": ECKey, "RSA": RSAKey}
+PUBLIC_MEMBERS: Mapping[str, tuple[str, ...]] = {"EC": ("kty", "crv", "x", "y"), "RSA": ("kty", "n", "e")}
 
 
 def add_secret(hub: Hub, *, by: Principal, client_id: str, expires_at: datetime | None = None) -> str:
@@ -100,24 +101,29 @@ def _keys_of(jwks: Mapping[str, Any]) -> list[Any]:
     return keys
 
 
-def _public_key(jwk: Any, pointer: str) -> tuple[str, dict[str, Any]]:
-    """The thumbprint and the public members of a good key."""
-    kind = KINDS.get(str(jwk.get("kty"))) if isinstance(jwk, dict) else None
-    if kind is None or jwk.get("use", "sig") != "sig" or not isinstance(jwk.get("kid", ""), str):
+def _public_key(jwk: Any, pointer: str) -> tuple[str, dict[str, str]]:
+    """The thumbprint and the public members of a good key; others are not looked at, and a private one is refused."""
+    members = PUBLIC_MEMBERS.get(str(jwk.get("kty"))) if isinstance(jwk, dict) else None
+    if members is None or jwk.get("use", "sig") != "sig" or not isinstance(jwk.get("kid", ""), str):
         raise RuleBroken("A key is an RSA or EC key for signatures; its kid is a text.", [_item(pointer)])
-    try:
-        key = kind.import_key(jwk)
-    except (JoseError, ValueError, TypeError, KeyError):
-        raise RuleBroken("That is not a key.", [_item(pointer)]) from None
-    if key.is_private:
+    if "d" in jwk:
         raise RuleBroken(
             "That is a private key: throw it away, make a new one, send its public half.", [_item(pointer)]
         )
-    if isinstance(key, ECKey) and key.curve_name not in CURVES:
+    public = {name: jwk[name] for name in members if name in jwk}
+    try:
+        _require_strong(public, pointer)
+        thumbprint = (ECKey if jwk["kty"] == "EC" else RSAKey).import_key(public).thumbprint()
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+        raise RuleBroken("That is not a key.", [_item(pointer)]) from None
+    return thumbprint, public | {name: jwk[name] for name in ("kid",) if name in jwk}
+
+
+def _require_strong(public: Mapping[str, str], pointer: str) -> None:
+    if public["kty"] == "EC" and public["crv"] not in CURVES:
         raise RuleBroken(f"The curve is one of {', '.join(CURVES)}.", [_item(pointer)])
-    if isinstance(key, RSAKey) and key.raw_value.key_size < SHORTEST_RSA:
+    if public["kty"] == "RSA" and 8 * len(urlsafe_b64decode(public["n"].encode()).lstrip(b"\0")) < SHORTEST_RSA:
         raise RuleBroken(f"An RSA key has at least {SHORTEST_RSA} bits.", [_item(pointer)])
-    return key.thumbprint(), dict(key.as_dict(private=False)) | {name: jwk[name] for name in ("kid",) if name in jwk}
 
 
 def _item(pointer: str) -> Item:

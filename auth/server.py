@@ -148,6 +148,12 @@ class TokenServer(AuthorizationServer):
             return self._redirect(dict(headers)["Location"])
         return oauth_answer(status, body)
 
+    def handle_error_response(self, asked: OAuth2Request | None, error: OAuth2Error) -> Response:
+        """The answer to a refusal; the library leaves that of a grant without words."""
+        if isinstance(error, InvalidGrantError) and not error.description:
+            error.description = "The code or token is unknown, used, expired, revoked or given to another client."
+        return super().handle_error_response(asked, error)
+
     def check_transport(self) -> None:
         """Raise InvalidRequestError for a request in the clear, where the hub is reached by https."""
         if self.issuer.startswith("https:") and not request.is_secure:

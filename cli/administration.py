@@ -1,4 +1,4 @@
-"""crosstally-hub operators, sites, clients, keys, audit."""
+"""crosstally-hub operators, sites, clients, audit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from actions.read_directory import list_operators, list_sites
 from actions.register_client import register_client
 from actions.register_operator import SENTINEL_LEVELS, register_operator, register_site
 from actions.verify_audit import verify_audit
-from auth.keys import release_keys, token_keys
 from domain.access import SYSTEM, Scope
 from domain.clients import Client, Grant
 from domain.periods import Month
@@ -134,20 +133,6 @@ def _read_jwks(file: IO[bytes] | None) -> Any:
         return file and json.load(file)
     except ValueError:
         raise click.ClickException("--jwks: that is not JSON") from None
-
-
-@click.group()
-def keys() -> None:
-    """The keys that sign tokens and releases."""
-
-
-@keys.command()
-@click.argument("which", type=click.Choice(["tokens", "releases"]))
-@click.pass_obj
-def rotate(settings: Settings, which: str) -> None:
-    """Sign with a new key from now on; what older keys signed still verifies."""
-    ring = (token_keys if which == "tokens" else release_keys)(settings)
-    click.echo(f"new {which} key {ring.rotate()}")
 
 
 @click.group()

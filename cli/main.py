@@ -7,10 +7,11 @@ import sys
 
 import click
 
-from cli.administration import audit, clients, keys, operators, sites
+from cli.administration import audit, clients, operators, sites
 from cli.database import database
 from cli.demo import demo
 from cli.generate import generate
+from cli.keys import keys
 from cli.releases import releases
 from cli.serve import serve
 from domain.refusals import Refusal

@@ -18,7 +18,7 @@ from auth.keys import release_keys
 from domain.access import Scope
 from openapi.problems import register_problems
 from tests.builders import NOON, furnish, make_hub, register_test_clients
-from tests.people import Directory
+from tests.people import ANN, Directory
 
 CHUNKED = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
 """What the server says of a body without Content-Length."""
@@ -127,6 +127,15 @@ class TokenDesk:
 @pytest.fixture
 def desk(http: FlaskClient, clients: dict[str, tuple[str, str]]) -> TokenDesk:
     return TokenDesk(http, clients)
+
+
+@pytest.fixture
+def flow(hub: Hub, http: FlaskClient, directory: Directory):
+    """A client that asks people, with ANN signed in."""
+    from tests.auth.flow import CODE_APP, Flow, register
+
+    directory.signed_in = ANN.id
+    return Flow(http, directory, register(hub, CODE_APP))
 
 
 def basic(client_id: str, secret: str) -> dict[str, str]:

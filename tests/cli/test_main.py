@@ -1,8 +1,11 @@
 """The hub's command line: help everywhere, clear errors, exit codes."""
 
+import json
+
 import click
 import pytest
 from click.testing import CliRunner
+from joserfc.jwk import ECKey
 
 from cli.generate import generated_files
 from cli.main import main
@@ -73,6 +76,45 @@ def test_what_is_refused_says_why_and_fails(run, arguments, message):
     assert result.exit_code in (1, 2)
     assert message in result.output
     assert "Traceback" not in result.output
+
+
+CLIENT = ("clients", "add", "app", "--label", "App", "--scope", "reports:review")
+ASKS = ("--grant", "authorization_code", "--redirect-uri", "https://app.example/back")
+
+
+def test_a_client_is_registered_with_its_limits(run):
+    limits = ("--network", "192.0.2.0/24", "--expires", "2030-01-01", "--introspects")
+    assert len(run(*CLIENT, *ASKS, *limits).output.strip()) == 43
+    assert run(*CLIENT, *ASKS).exit_code == 1
+
+
+def test_a_client_is_registered_with_its_public_keys_instead_of_a_secret(run, tmp_path):
+    key = ECKey.generate_key("P-384")
+    file = tmp_path / "jwks.json"
+    for private, code in ((True, 1), (False, 0)):
+        file.write_text(json.dumps({"keys": [key.as_dict(private=private)]}))
+        answer = run(*CLIENT, "--jwks", str(file))
+        assert answer.exit_code == code
+        assert key.as_dict(private=True)["d"] not in answer.output
+    assert answer.output == "registered with its keys\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--network", "x"), "not a network"),
+        (("--redirect-uri", "http://app.example", "--grant", "authorization_code"), "neither https nor"),
+        (("--redirect-uri", "https://app.example/back"), "Who asks people"),
+        (("--grant", "implicit"), "is not one of"),
+        (("--expires", "soon"), "does not match"),
+        (("--jwks", str(ROOT / "setup.cfg")), "not JSON"),
+    ],
+)
+def test_a_limit_that_is_none_is_refused(run, more, message):
+    answer = run(*CLIENT, *more)
+    assert answer.exit_code in (1, 2)
+    assert message in answer.output
+    assert "Traceback" not in answer.output
 
 
 def test_an_unknown_setting_is_refused_by_its_name(run):
