@@ -63,7 +63,8 @@ def _current(connection: Connection, site: str, month: Month) -> tuple[Head, Rev
 def _require_four_eyes(by: Principal, site: Site, current: Revision) -> None:
     if by.operator == site.operator:
         raise FourEyes("Nobody reviews a report of their own operator.")
-    if by.id == current.submitted_by:
+    # Who decides through a client lends it their eyes: what that client sent for itself has not been seen by others.
+    if current.submitted_by in (by.id, by.via):
         raise FourEyes("Nobody reviews a revision they sent.")
 
 

@@ -120,7 +120,7 @@ class KeyRing:
         """What may be told of the keys that verify now, the one that signs first."""
         keys = self._current()
         retired = [
-            KeptKey(old.key.thumbprint(), old.at, self._overlap and old.at + self._overlap)
+            KeptKey(old.key.thumbprint(), old.at, old.at + self._overlap if self._overlap else None)
             for old in self._still_verifying(keys)
         ]
         return [KeptKey(keys.signing.thumbprint()), *retired]

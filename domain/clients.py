@@ -10,7 +10,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
-from domain.access import OPERATOR_SCOPES, Principal, Scope
+from domain.access import OPERATOR_SCOPES, SYSTEM, Principal, Scope
 from domain.refusals import Item, RuleBroken
 
 CREDENTIAL_LIFETIME = timedelta(days=365)
@@ -111,9 +111,11 @@ def credential_end(asked: datetime | None, now: datetime) -> datetime:
 
 
 def _wrong_id(client: Client) -> list[Item]:
-    if _ID.fullmatch(client.id):
+    if _ID.fullmatch(client.id) and client.id != SYSTEM.id:
         return []
-    return [_item("id", "A client's id is up to 100 letters, digits, dots, dashes and underscores.")]
+    return [
+        _item("id", "A client's id is up to 100 letters, digits, dots, dashes and underscores, and not the hub's own.")
+    ]
 
 
 def _wrong_sites(client: Client, own: frozenset[str]) -> list[Item]:

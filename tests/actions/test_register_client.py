@@ -13,6 +13,7 @@ from domain.clients import MOST_CREDENTIALS, Client
 from domain.refusals import Conflict, Forbidden, NotFound, RuleBroken, ScopeMissing
 from store.clients import client_by_id
 from store.credentials import credentials_of
+from store.tenancy import REGISTRAR
 
 HUB_ADMIN = Principal("user:hub", Role.HUB_ADMIN.scopes)
 NYC_ADMIN = Principal("user:nyc", Role.OPERATOR_ADMIN.scopes, "nyc", frozenset({"nyc-east", "nyc-north"}))

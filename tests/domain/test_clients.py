@@ -30,7 +30,9 @@ def test_a_sound_client_is_let_through():
     require_sound(replace(SENDER, networks=("192.0.2.0/24", "2001:db8::/32", "192.0.2.7")), OWN)
 
 
-@pytest.mark.parametrize("id", ["", " ", "user:ann", "a b", "é", "-a", ".a", "a" * 101, "a/b", "a\n", "a:b"])
+@pytest.mark.parametrize(
+    "id", ["", " ", "user:ann", "a b", "é", "-a", ".a", "a" * 101, "a/b", "a\n", "a:b", "crosstally-hub"]
+)
 def test_an_id_could_be_taken_for_nothing_else(id):
     assert faults(replace(SENDER, id=id)) == {"/id"}
 

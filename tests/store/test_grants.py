@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from actions.remove_expired import remove_expired
 from domain.access import Scope
 from domain.clients import Client, Credential, Grant
+from store.access_tables import authorization_codes, grants, refresh_tokens, revoked_tokens, spent_assertions
 from store.clients import add_client, all_clients, change_client, client_by_id
 from store.credentials import add_credential, credentials_of, mark_credential_used, remove_credential
 from store.grants import (
@@ -133,9 +134,9 @@ def test_a_token_is_revoked_once(hub):
 
 
 def count(hub) -> dict[str, int]:
-    tables = ("grants", "authorization_codes", "refresh_tokens", "spent_assertions", "revoked_tokens")
+    tables = (grants, authorization_codes, refresh_tokens, spent_assertions, revoked_tokens)
     with hub.database.read(REGISTRAR) as connection:
-        return {name: connection.scalar(text(f"select count(*) from {name}")) for name in tables}
+        return {t.name: connection.scalar(select(func.count()).select_from(t)) for t in tables}
 
 
 def test_what_has_expired_is_forgotten_and_nothing_else(hub, connection):
