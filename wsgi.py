@@ -14,7 +14,7 @@ from api import BLUEPRINTS
 from auth.endpoints import install_auth
 from auth.guard import identify
 from auth.keys import release_keys
-from auth.people import People
+from auth.pages import install_people, people_of
 from domain.load_dictionary import shipped_dictionaries
 from domain.settings import Settings
 from openapi.api import Api
@@ -38,10 +38,7 @@ def build_hub(settings: Settings) -> Hub:
     )
 
 
-NOBODY = People(signed_in=lambda: None, find=lambda _: None)
-
-
-def create_app(settings: Settings | None = None, hub: Hub | None = None, people: People | None = None) -> Flask:
+def create_app(settings: Settings | None = None, hub: Hub | None = None) -> Flask:
     """The application; settings come from the environment where none are given."""
     settings = settings or Settings.from_environ(os.environ)
     hub = hub or build_hub(settings)
@@ -53,7 +50,8 @@ def create_app(settings: Settings | None = None, hub: Hub | None = None, people:
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     api = app.extensions["crosstally.api"] = Api(app, settings)
     _limit_rates(app, settings)
-    install_auth(app, hub, release_keys(settings), people or NOBODY)
+    install_auth(app, hub, release_keys(settings), people_of(hub))
+    install_people(app, hub)
     register_report(api.spec, api.ma_plugin)
     app.register_blueprint(docs_blueprint())
     for blueprint in BLUEPRINTS:

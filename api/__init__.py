@@ -6,5 +6,6 @@ from api.problems import problems
 from api.reference import reference
 from api.releases import releases
 from api.reports import reports
+from api.users import users
 
-BLUEPRINTS = (reference, reports, releases, comparisons, problems, health)
+BLUEPRINTS = (reference, reports, releases, comparisons, users, problems, health)

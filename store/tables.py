@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 import store.access_tables  # noqa: F401 - they are in the same metadata
+import store.people_tables  # noqa: F401 - these too
 from store.append_only import make_append_only
 from store.base import Text, metadata
 from store.moments import Moment

@@ -18,8 +18,9 @@ VALUES = {
     "name": "x",
     "version": "x",
     "code": "not-found",
+    "user": "x",
 }
-OUTSIDE_THE_CONTRACT = {"oauth", "api-docs", "docs"}
+OUTSIDE_THE_CONTRACT = {"oauth", "api-docs", "docs", "people"}
 
 
 @pytest.fixture
