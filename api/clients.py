@@ -109,10 +109,11 @@ def post_credential(order: dict[str, Any], client: str) -> tuple:
     For the hub's administrator and the client's operator's admin: the new one works beside the old ones, so that the
     client changes over without a break; then the old ones are removed. A secret is shown only here.
     """
-    jwks, who = order.pop("jwks", None), {"by": current_principal(), "client_id": client}
-    if jwks is not None:
-        return {"secret": None, "keys": add_keys(hub(), jwks=jwks, **who, **order)}, PRIVATE
-    return {"secret": add_secret(hub(), **who, **order), "keys": []}, PRIVATE
+    by, end = current_principal(), order.get("expires_at")
+    if "jwks" in order:
+        keys = add_keys(hub(), by=by, client_id=client, jwks=order["jwks"], expires_at=end)
+        return {"secret": None, "keys": keys}, PRIVATE
+    return {"secret": add_secret(hub(), by=by, client_id=client, expires_at=end), "keys": []}, PRIVATE
 
 
 @clients.route(PLACE + "/credentials/<credential:credential>", methods=["DELETE"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -142,7 +143,7 @@ class ClientChangeSchema(Schema):
     @post_load
     def settle(self, data: dict, **kwargs: object) -> dict:
         """The lists as the domain keeps them."""
-        kinds = {
+        kinds: dict[str, Callable[[Any], object]] = {
             "scopes": lambda names: frozenset(map(Scope, names)),
             "grants": lambda names: frozenset(map(Grant, names)),
             "sites": frozenset,
