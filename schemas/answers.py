@@ -291,6 +291,7 @@ class ManifestSchema(Answer):
     attack = fields.Nested(AttackSchema, required=True)
     counts = fields.Dict(required=True)
     artefacts = fields.List(fields.Nested(ArtefactSchema), required=True)
+    audit = fields.Dict(metadata={"description": "`sha256` of the last line of the audit log before it was signed."})
     citation = fields.String(required=True, metadata={"description": "One sentence to cite the release by."})
     previous = fields.Dict(required=True, allow_none=True)
     retracts = fields.Nested(RetractedSchema, required=True, allow_none=True)
