@@ -14,6 +14,7 @@ from api import BLUEPRINTS
 from auth.endpoints import install_auth
 from auth.guard import identify
 from auth.keys import release_keys
+from auth.pages import install_people, people_of
 from domain.load_dictionary import shipped_dictionaries
 from domain.settings import Settings
 from openapi.api import Api
@@ -49,7 +50,8 @@ def create_app(settings: Settings | None = None, hub: Hub | None = None) -> Flas
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     api = app.extensions["crosstally.api"] = Api(app, settings)
     _limit_rates(app, settings)
-    install_auth(app, hub, release_keys(settings))
+    install_auth(app, hub, release_keys(settings), people_of(hub))
+    install_people(app, hub)
     register_report(api.spec, api.ma_plugin)
     app.register_blueprint(docs_blueprint())
     for blueprint in BLUEPRINTS:
@@ -70,6 +72,6 @@ def _keep_retry_after_for_refusals(answer: Response) -> Response:
 
 
 def _caller() -> str:
-    """The client, once its token is proved; else the address."""
+    """The client or person, once the token is proved; else the address."""
     principal = identify()
-    return f"client:{principal.client_id}" if principal else f"address:{get_remote_address()}"
+    return f"principal:{principal.id}" if principal else f"address:{get_remote_address()}"

@@ -25,6 +25,7 @@ from store.artefacts import Staged
 from store.directory import all_operators, all_sites
 from store.releases import add_draft, add_explanation, all_cuts, latest_release, next_release_id
 from store.reports import Revision, accepted_revisions
+from store.tenancy import EVERY_OPERATOR
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def read_basis(hub: Hub) -> Basis:
 
     Raises ReleaseRefused where there is no report to release, or where what a release told is not what was signed.
     """
-    with hub.database.read() as connection:
+    with hub.database.read(EVERY_OPERATOR) as connection:
         for release in all_cuts(connection):
             require_files(hub, release.id, json.loads(release.manifest)["artefacts"])
         basis = Basis(
@@ -104,7 +105,7 @@ def _keep_draft(
     hub: Hub, by: Principal, basis: Basis, table: ProtectedTable, files: Mapping[str, bytes], dictionary: str
 ) -> str:
     draft = _draft(hub, basis, table, files, dictionary)
-    with hub.artefacts.staged(files) as staged, hub.database.write() as connection:
+    with hub.artefacts.staged(files) as staged, hub.database.write(EVERY_OPERATOR) as connection:
         return _settle(hub, connection, by, staged, draft, pack_record(table))
 
 

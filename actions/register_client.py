@@ -2,60 +2,49 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from actions.authenticate_client import hash_secret
-from actions.hub import Hub
-from domain.access import OPERATOR_SCOPES, Principal, Scope
-from domain.refusals import Conflict, Forbidden, Item, RuleBroken
-from store.clients import Client, add_client
+from actions.add_credential import key_credentials, make_secret, require_equal
+from actions.hub import Hub, managing
+from domain.access import Principal, Scope
+from domain.clients import Client, require_sound
+from domain.refusals import Conflict, Forbidden
+from store.clients import add_client
+from store.credentials import add_credential
 from store.directory import all_sites
 
 
-def register_client(
-    hub: Hub,
-    *,
-    by: Principal,
-    client_id: str,
-    label: str,
-    scopes: Iterable[Scope],
-    operator: str | None = None,
-    sites: Iterable[str] = (),
-    expires_at: datetime | None = None,
-) -> str:
-    """Store a new client and answer its secret, which is kept nowhere.
+def register_client(hub: Hub, *, by: Principal, client: Client, jwks: Mapping[str, Any] | None = None) -> str | None:
+    """Store a new client and answer its first secret, which is kept nowhere; None for one that has keys instead.
 
-    Raises Forbidden for a scope that `by` does not hold, RuleBroken where scopes, operator and sites do not
-    belong together, Conflict where the client exists.
+    Raises Forbidden for a scope that `by` does not hold, RuleBroken where scopes, operator, sites, limits and keys
+    are not sound, Conflict where the client exists.
     """
-    by.require(Scope.CLIENTS_MANAGE)
-    wanted, bound = frozenset(scopes), frozenset(sites)
-    if not wanted <= by.scopes:
-        raise Forbidden("Nobody grants a scope they do not hold.")
-    _require_consistent(hub, wanted, operator, bound)
-    secret = secrets.token_urlsafe(32)
-    client = Client(client_id, label, hash_secret(secret), operator, bound, wanted, expires_at)
+    require_grantable(by, client)
+    with hub.database.read(managing(by)) as connection:
+        own = [site.id for site in all_sites(connection) if site.operator == client.operator]
+    require_sound(client, own)
+    secret, first = make_secret(client.id, hub.clock())
+    credentials = [first] if jwks is None else key_credentials(client.id, jwks, hub.clock())
     try:
-        with hub.database.write() as connection:
+        with hub.database.write(managing(by)) as connection:
             add_client(connection, client, created_at=hub.clock())
-            hub.audit(connection, by, "client.register", client_id)
+            for credential in credentials:
+                add_credential(connection, credential)
+            hub.audit(connection, by, "client.register", client.id, client.operator)
     except IntegrityError:
-        raise Conflict(f"There is a client {client_id} already, or no operator {operator}.") from None
-    return secret
+        raise Conflict(f"There is a client {client.id} already, or no operator {client.operator}.") from None
+    return secret if jwks is None else None
 
 
-def _require_consistent(hub: Hub, scopes: frozenset[Scope], operator: str | None, sites: frozenset[str]) -> None:
-    if scopes & OPERATOR_SCOPES and not sites:
-        raise RuleBroken("Who sends or reads reports is bound to sites.", [_item("sites")])
-    with hub.database.read() as connection:
-        own = {site.id for site in all_sites(connection) if site.operator == operator}
-    if not sites <= own:
-        raise RuleBroken("A client is bound to sites of its own operator.", [_item("sites")])
-
-
-def _item(field: str) -> Item:
-    return Item(f"/{field}", f"{field}_wrong", "See the detail.")
+def require_grantable(by: Principal, client: Client) -> None:
+    """Raise ScopeMissing or Forbidden unless `by` may give this client what it is to have."""
+    by.require(Scope.CLIENTS_MANAGE)
+    if by.operator not in (None, client.operator):
+        raise Forbidden("An operator's admin manages the clients of that operator.")
+    require_equal(by, client)
+    if client.introspects and Scope.OPERATORS_ADMIN not in by.scopes:
+        raise Forbidden("Only a hub admin lets a client ask about the tokens of others.")

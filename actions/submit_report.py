@@ -15,9 +15,10 @@ from domain.access import Principal, Scope
 from domain.checks import Finding, check_report
 from domain.periods import Month
 from domain.preconditions import Preconditions
-from domain.refusals import Item, PreconditionFailed, RuleBroken
+from domain.refusals import Item, PreconditionFailed, RuleBroken, WrongState
 from domain.report import Report, Site
 from store.reports import Head, Revision, add_head, add_revision, change_head, head_of, revision_of
+from store.tenancy import of_operator
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,15 @@ def submit_report(
     """Store the report as a new revision, durably, and answer its receipt.
 
     The same content as the current revision stores nothing and answers that revision's receipt. Raises
-    RuleBroken, PreconditionMissing or PreconditionFailed, and then nothing is stored.
+    RuleBroken, PreconditionMissing, PreconditionFailed, or WrongState for a disabled site; then nothing is stored.
     """
     by.require(Scope.REPORTS_WRITE)
     place = require_own_site(hub, by, site)
+    if place.disabled:
+        raise WrongState("Nobody reports for this site any longer; the hub's administrator has disabled it.")
     findings = judge(hub, place, month, report)
     try:
-        with hub.database.write() as connection:
+        with hub.database.write(of_operator(by.operator)) as connection:
             return _store(hub, connection, by, (site, month), report, findings, preconditions)
     except IntegrityError:
         raise PreconditionFailed("Someone else sent a revision of this report at the same moment.") from None
@@ -103,7 +106,7 @@ def _revision(
         content=report.content,
         sha256=report.sha256,
         findings=[asdict(finding) for finding in findings],
-        submitted_by=by.client_id,
+        submitted_by=by.id,
         submitted_at=at,
     )
 

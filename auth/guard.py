@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import g, request
 
-from actions.authenticate_client import find_client
+from auth.callers import find_caller
 from auth.server import token_server
 from auth.tokens import read_token
 from domain.access import Principal, Scope
@@ -84,8 +84,10 @@ def _read_header(header: str | None) -> Principal:
     server = token_server()
     now = server.hub.clock()
     claims = read_token(token.strip(), server.keys.verifying_keys(), issuer=server.issuer, now=now)
-    client = find_client(server.hub, claims.client_id)
-    if client is None:
-        raise NotAuthenticated("The client of this token is gone, disabled or expired.", presented=True)
-    scopes = frozenset(scope for scope in client.scopes if scope in claims.scopes)
-    return Principal(client.id, scopes, client.operator, client.sites)
+    caller = find_caller(server.hub, server.people, claims)
+    if caller is None:
+        raise NotAuthenticated("The token was revoked, or who it was given to can no longer use it.", presented=True)
+    client, principal = caller
+    if not client.may_come_from(request.remote_addr):
+        raise NotAuthenticated("The client of this token may not come from this network.", presented=True)
+    return principal

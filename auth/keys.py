@@ -60,6 +60,15 @@ class _Keys:
     retired: tuple[_Retired, ...] = ()
 
 
+@dataclass(frozen=True)
+class KeptKey:
+    """What may be told of a key: its name, since when it no longer signs, until when it verifies (None: for ever)."""
+
+    kid: str
+    retired_at: datetime | None = None
+    verifies_until: datetime | None = None
+
+
 class KeyRing:
     """The keys of one file. `overlap` is how long a retired key goes on verifying; None is for ever."""
 
@@ -106,6 +115,15 @@ class KeyRing:
         keys = self._current()
         usable = [keys.signing, *(retired.key for retired in self._still_verifying(keys))]
         return {key.thumbprint(): key for key in usable}
+
+    def kept(self) -> list[KeptKey]:
+        """What may be told of the keys that verify now, the one that signs first."""
+        keys = self._current()
+        retired = [
+            KeptKey(old.key.thumbprint(), old.at, old.at + self._overlap if self._overlap else None)
+            for old in self._still_verifying(keys)
+        ]
+        return [KeptKey(keys.signing.thumbprint()), *retired]
 
     def jwks(self) -> Jwks:
         """The keys that verify now as a JSON Web Key Set (RFC 7517): public members only."""

@@ -1,135 +1,204 @@
-"""The OAuth 2.0 token server: client credentials (RFC 6749 4.4) for access tokens (RFC 9068).
+"""The OAuth 2.0 authorization server: who asks, and what they are given.
 
-Clients authenticate with `client_secret_basic`. A scope that the client does not hold is refused, never left out;
-a request that names no scope gets all that the client holds, and is told so (RFC 6749 3.3).
+Clients authenticate with `client_secret_basic` or `private_key_jwt`. A scope that the client or the person does not
+hold is refused, never left out; a client that acts for itself and names no scope gets all that it holds, and is told
+so (RFC 6749 3.3).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from authlib.common.security import is_secure_transport
+from authlib.common.urls import add_params_to_uri
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749 import ClientMixin, InvalidClientError, InvalidRequestError, OAuth2Request
-from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
+from authlib.oauth2.rfc6749 import (
+    InvalidClientError,
+    InvalidGrantError,
+    InvalidRequestError,
+    InvalidScopeError,
+    OAuth2Request,
+)
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
-from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from flask import Response, current_app, json, request
 
-from actions.authenticate_client import authenticate_client, note_token_issued
+from actions.authenticate_client import accept_assertion, authenticate_client, find_client, find_known_client
 from actions.hub import Hub
+from auth.client_assertion import ASSERTION_TYPE, LEEWAY, BadAssertion, read_assertion, signed_by
+from auth.grants import Answer, AuthorizationCode, ClientCredentials, Refresh, S256Challenge
 from auth.keys import KeyRing
-from auth.token_request import GRANT_TYPES, read_basic, read_form
-from auth.tokens import issue_token
-from domain.refusals import BodyTooLarge
-from store.clients import Client
+from auth.oauth_client import OAuthClient
+from auth.people import People
+from auth.token_queries import Introspection, Revocation
+from auth.token_request import read_basic, read_form, require_grant_type, require_token
+from auth.tokens import AccessToken, issue_token, read_token
+from domain.access import Scope
+from domain.clients import Client
+from domain.refusals import BodyTooLarge, NotAuthenticated
+from store.grants import GivenGrant
 
 TOKEN_PATH = "/oauth/token"
-AUTH_METHOD = "client_secret_basic"
 EXTENSION = "crosstally.auth"
 
 Headers = list[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class OAuthClient(ClientMixin):
-    """A client, as the OAuth library asks about it."""
+class FormRequest(OAuth2Request):
+    """A request as the library sees it: the parameters we read, and nothing else."""
 
-    client: Client
+    def __init__(self, uri: str, parameters: Mapping[str, str]) -> None:
+        super().__init__("POST", uri, headers=request.headers)
+        self.payload = BasicOAuth2Payload(parameters)
 
-    def get_client_id(self) -> str:
-        return self.client.id
-
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return method == AUTH_METHOD
-
-    def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type in GRANT_TYPES
-
-    def get_allowed_scope(self, scope: str | None) -> str | None:
-        """What is granted: exactly what was asked, or all that is held; None where that can't be."""
-        asked: frozenset[str] = self.client.scopes if scope is None else frozenset(scope.split(" "))
-        granted = " ".join(sorted(asked))
-        return granted if granted and asked <= self.client.scopes else None
-
-
-class ClientCredentials(ClientCredentialsGrant):
-    """The grant of RFC 6749 4.4, without the library's habit of writing the token into its debug log."""
-
-    TOKEN_ENDPOINT_AUTH_METHODS = [AUTH_METHOD]
-
-    def create_token_response(self) -> tuple[int, dict[str, Any], Headers]:
-        token = self.generate_token(scope=self.request.payload.scope, include_refresh_token=False)
-        self.save_token(token)
-        return 200, token, []
+    @property
+    def form(self) -> Mapping[str, str]:
+        return self.payload.data
 
 
 class TokenServer(AuthorizationServer):
-    """Answers token requests, and holds what the guard and the key endpoints need.
+    """Answers the requests of clients, and holds what the guard and the key endpoints need.
 
     Raises ValueError for an issuer that is neither https nor http on a loopback address.
     """
 
-    def __init__(self, hub: Hub, *, keys: KeyRing, release_keys: KeyRing) -> None:
+    def __init__(self, hub: Hub, *, keys: KeyRing, release_keys: KeyRing, people: People) -> None:
         if not is_secure_transport(hub.settings.issuer):
             raise ValueError("CROSSTALLY_ISSUER: https, or http on a loopback address")
         super().__init__()
-        self.hub, self.keys, self.release_keys = hub, keys, release_keys
+        self.hub, self.keys, self.release_keys, self.people = hub, keys, release_keys, people
         self.issuer = hub.settings.issuer
-        self.register_client_auth_method(AUTH_METHOD, self._authenticate)
         self.register_grant(ClientCredentials)
-        self.register_token_generator("default", BearerTokenGenerator(self._issue, expires_generator=self._lifetime))
+        self.register_grant(AuthorizationCode, [S256Challenge()])
+        self.register_grant(Refresh)
+        self.register_endpoint(Revocation)
+        self.register_endpoint(Introspection)
 
-    def answer(self) -> Response:
+    def answer_token_request(self) -> Response:
         """The answer to the token request at hand."""
+        return self._answer(require_grant_type, self.create_token_response)
+
+    def answer_about_token(self, endpoint: str) -> Response:
+        """The answer to the request at hand to take back a token, or to describe it."""
+        return self._answer(require_token, partial(self.create_endpoint_response, endpoint))
+
+    def create_oauth2_request(self, parameters: Mapping[str, str]) -> OAuth2Request:
+        """The request as the library sees it, sent to the public address of the hub."""
+        return FormRequest(self.issuer + TOKEN_PATH, parameters)
+
+    def query_client(self, client_id: str) -> OAuthClient | None:
+        """A client that is good, by its id."""
+        client = find_client(self.hub, client_id)
+        return OAuthClient(client) if client else None
+
+    def authenticate_client(self, asked: FormRequest, methods: object, endpoint: str = "token") -> OAuthClient:
+        """The client that proves who it is; raises InvalidClientError, in the same words whatever is wrong."""
+        by_assertion = "client_assertion" in asked.form
+        client = self._by_assertion(asked.form) if by_assertion else self._by_secret(asked)
+        if client is None or asked.payload.client_id not in (None, client.id):
+            raise InvalidClientError(
+                "The client did not prove who it is, by HTTP Basic or an assertion.", status_code=401
+            )
+        return OAuthClient(client)
+
+    def give_token(
+        self,
+        client: Client,
+        scopes: frozenset[Scope],
+        token_id: str,
+        grant: GivenGrant | None = None,
+        refresh_token: str | None = None,
+    ) -> Answer:
+        """The answer with a new access token: for the client, or for the person of a grant."""
+        scope, lifetime = " ".join(sorted(scopes)), self.hub.settings.token_lifetime
+        token = issue_token(
+            self.keys.signing_key,
+            issuer=self.issuer,
+            client_id=client.id,
+            scope=scope,
+            now=self.hub.clock(),
+            lifetime=lifetime,
+            token_id=token_id,
+            grant=(grant.id, grant.person) if grant else None,
+        )
+        body = {"token_type": "Bearer", "access_token": token, "expires_in": lifetime, "scope": scope}
+        return 200, body | ({"refresh_token": refresh_token} if refresh_token else {}), []
+
+    def require_still_held(self, client: Client, grant: GivenGrant, scopes: frozenset[Scope]) -> None:
+        """Raise OAuth2Error unless the person of the grant is there and holds the scopes, as the client does."""
+        acting = self.people.behind(client, grant)
+        if acting is None:
+            raise InvalidGrantError("The person of this grant is gone.")
+        if not scopes <= acting.scopes:
+            raise InvalidScopeError("The person or the client no longer holds a scope of this grant.")
+
+    def read_token(self, text: str) -> AccessToken | None:
+        """What an access token says that is ours and has not expired; None for anything else."""
         try:
-            self._check_transport()
-            return self.create_token_response(read_form(request))
+            return read_token(text, self.keys.verifying_keys(), issuer=self.issuer, now=self.hub.clock())
+        except NotAuthenticated:
+            return None
+
+    def handle_response(self, status: int, body: dict[str, Any], headers: Headers) -> Response:
+        """An answer of the library, with our headers for its own."""
+        if status == 302:
+            return self._redirect(dict(headers)["Location"])
+        return oauth_answer(status, body)
+
+    def handle_error_response(self, asked: OAuth2Request | None, error: OAuth2Error) -> Response:
+        """The answer to a refusal; the library leaves that of a grant without words."""
+        if isinstance(error, InvalidGrantError) and not error.description:
+            error.description = "The code or token is unknown, used, expired, revoked or given to another client."
+        return super().handle_error_response(asked, error)
+
+    def check_transport(self) -> None:
+        """Raise InvalidRequestError for a request in the clear, where the hub is reached by https."""
+        if self.issuer.startswith("https:") and not request.is_secure:
+            raise InvalidRequestError("Use https. Behind a proxy that ends TLS, set CROSSTALLY_TRUSTED_PROXIES.")
+
+    def _answer(self, check: Callable[[dict[str, str]], None], act: Callable[[dict[str, str]], Response]) -> Response:
+        try:
+            self.check_transport()
+            form = read_form(request)
+            check(form)
+            return act(form)
         except OAuth2Error as error:
             return self.handle_error_response(None, error)
         except BodyTooLarge as refusal:
             return oauth_error(413, "invalid_request", refusal.detail)
 
-    def create_oauth2_request(self, form: Mapping[str, str]) -> OAuth2Request:
-        """The request as the library sees it: the form and nothing else, sent to the public address of the hub."""
-        asked = OAuth2Request("POST", self.issuer + TOKEN_PATH, headers=request.headers)
-        asked.payload = BasicOAuth2Payload(form)
-        return asked
+    def _redirect(self, location: str) -> Response:
+        # Also errors: a client that talks to several servers sees by `iss` which one answers (RFC 9207).
+        answer = Response(status=303)
+        answer.headers["Location"] = add_params_to_uri(location, [("iss", self.issuer)])
+        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        return answer
 
-    def save_token(self, _token: dict[str, Any], granted: OAuth2Request) -> None:
-        """Tokens are not kept; that the client got one is."""
-        note_token_issued(self.hub, granted.client.get_client_id())
-
-    def handle_response(self, status: int, body: dict[str, Any], _headers: Headers) -> Response:
-        """An answer of the library, with our headers for its own."""
-        return oauth_answer(status, body)
-
-    def _check_transport(self) -> None:
-        if self.issuer.startswith("https:") and not request.is_secure:
-            raise InvalidRequestError("Use https. Behind a proxy that ends TLS, set CROSSTALLY_TRUSTED_PROXIES.")
-
-    def _authenticate(self, _query_client: object, asked: OAuth2Request) -> OAuthClient:
+    def _by_secret(self, asked: FormRequest) -> Client | None:
         for client_id, secret in read_basic(asked.headers.get("Authorization", "")):
-            client = authenticate_client(self.hub, client_id, secret)
-            if client and asked.payload.client_id in (None, client.id):
-                return OAuthClient(client)
-        raise InvalidClientError("Send the client id and secret by HTTP Basic; they must be right.", status_code=401)
+            client = authenticate_client(self.hub, client_id, secret, request.remote_addr)
+            if client:
+                return client
+        return None
 
-    def _issue(self, *, client: OAuthClient, scope: str, **_: object) -> str:
-        return issue_token(
-            self.keys.signing_key,
-            issuer=self.issuer,
-            client_id=client.get_client_id(),
-            scope=scope,
-            now=self.hub.clock(),
-            lifetime=self.hub.settings.token_lifetime,
-        )
-
-    def _lifetime(self, _client: OAuthClient, _grant_type: str) -> int:
-        return self.hub.settings.token_lifetime
+    def _by_assertion(self, form: Mapping[str, str]) -> Client | None:
+        if form.get("client_assertion_type") != ASSERTION_TYPE:
+            return None
+        audiences = (self.issuer, self.issuer + TOKEN_PATH)
+        try:
+            assertion = read_assertion(form["client_assertion"], audiences=audiences, now=self.hub.clock().timestamp())
+        except BadAssertion:
+            return None
+        known = find_known_client(self.hub, assertion.client_id, request.remote_addr)
+        key = signed_by(assertion, known.credentials) if known else None
+        remember_until = datetime.fromtimestamp(assertion.expires_at + LEEWAY, UTC)
+        if known and key and accept_assertion(self.hub, key, assertion.jti, remember_until):
+            return known.client
+        return None
 
 
 def token_server() -> TokenServer:
@@ -138,7 +207,7 @@ def token_server() -> TokenServer:
 
 
 def oauth_answer(status: int, body: Mapping[str, Any]) -> Response:
-    """A JSON answer of the token endpoint that nobody may keep (RFC 6749 5.1, 5.2)."""
+    """A JSON answer that nobody may keep (RFC 6749 5.1, 5.2)."""
     response = Response(json.dumps(body), status, mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     response.headers["Pragma"] = "no-cache"
@@ -148,5 +217,5 @@ def oauth_answer(status: int, body: Mapping[str, Any]) -> Response:
 
 
 def oauth_error(status: int, error: str, description: str) -> Response:
-    """An error answer of the token endpoint (RFC 6749 5.2)."""
+    """An error answer (RFC 6749 5.2)."""
     return oauth_answer(status, {"error": error, "error_description": description})

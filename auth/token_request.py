@@ -1,4 +1,4 @@
-"""What a token request must look like before the OAuth library sees it (RFC 6749, sections 2.3 and 3.2).
+"""What a request for tokens, or about one, must look like before the OAuth library sees it (RFC 6749 2.3, 3.2).
 
 The library would take parameters from the query string, the first of two equal parameters, and whichever of two
 client authentications it tries first; a proxy or a log might have read the other one. Such requests are refused.
@@ -7,6 +7,7 @@ client authentications it tries first; a proxy or a log might have read the othe
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Mapping
 from urllib.parse import unquote_plus
 
 from authlib.oauth2 import OAuth2Error
@@ -17,12 +18,12 @@ from domain.refusals import BodyTooLarge
 
 FORM = "application/x-www-form-urlencoded"
 MAX_BODY = 16 * 1024
-GRANT_TYPES = ("client_credentials",)
+GRANT_TYPES = ("client_credentials", "authorization_code", "refresh_token")
 LONGEST_ID = 255
 
 
 def read_form(request: Request) -> dict[str, str]:
-    """The parameters of a token request, empty ones left out; raises OAuth2Error, BodyTooLarge."""
+    """The parameters of the body, empty ones left out; raises OAuth2Error, BodyTooLarge."""
     if request.query_string:
         raise InvalidRequestError("Parameters belong in the body, not in the URL.")
     # One byte more than allowed: a chunked body that is longer would otherwise be cut off without a word.
@@ -35,8 +36,22 @@ def read_form(request: Request) -> dict[str, str]:
         raise InvalidRequestError("A parameter is there more than once.")
     form = {name: value for name, value in request.form.items() if value}
     _check_client_authentication(request, form)
-    _check_grant_type(form)
     return form
+
+
+def require_grant_type(form: Mapping[str, str]) -> None:
+    """Raise OAuth2Error unless the request names one of the grants that there are."""
+    if "grant_type" not in form:
+        raise InvalidRequestError("The parameter grant_type is missing.")
+    if form["grant_type"] not in GRANT_TYPES:
+        # The value is not repeated: it need not be the ASCII that an error_description must be.
+        raise OAuth2Error(error="unsupported_grant_type", description=f"Supported: {', '.join(GRANT_TYPES)}.")
+
+
+def require_token(form: Mapping[str, str]) -> None:
+    """Raise OAuth2Error unless the request says which token it is about."""
+    if "token" not in form:
+        raise InvalidRequestError("The parameter token is missing.")
 
 
 def read_basic(header: str) -> list[tuple[str, str]]:
@@ -58,16 +73,9 @@ def read_basic(header: str) -> list[tuple[str, str]]:
 
 
 def _check_client_authentication(request: Request, form: dict[str, str]) -> None:
-    if "Authorization" in request.headers and ("client_secret" in form or "client_assertion" in form):
+    ways = ["Authorization" in request.headers, "client_secret" in form, "client_assertion" in form]
+    if ways.count(True) > 1:
         raise InvalidRequestError("The client authenticates in two ways; one is allowed.")
-
-
-def _check_grant_type(form: dict[str, str]) -> None:
-    if "grant_type" not in form:
-        raise InvalidRequestError("The parameter grant_type is missing.")
-    if form["grant_type"] not in GRANT_TYPES:
-        # The value is not repeated: it need not be the ASCII that an error_description must be.
-        raise OAuth2Error(error="unsupported_grant_type", description=f"Supported: {', '.join(GRANT_TYPES)}.")
 
 
 def _is_sound(client_id: str, secret: str) -> bool:

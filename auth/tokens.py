@@ -33,24 +33,52 @@ LONGEST = 4096  # characters; ours have about 500
 
 @dataclass(frozen=True)
 class AccessToken:
-    """What a good token says: whom it was given to, and what for."""
+    """What a good token says: whom it was given to, for whom, and what for.
 
+    The subject is the client itself, or a person who granted it access; then `grant_id` says in which grant.
+    """
+
+    id: str
     client_id: str
+    subject: str
     scopes: frozenset[str]
+    issued_at: int
+    expires_at: int
+    grant_id: str | None = None
 
 
-def issue_token(key: ECKey, *, issuer: str, client_id: str, scope: str, now: datetime, lifetime: int) -> str:
-    """A signed token for the client itself, good for `lifetime` seconds; the hub is issuer and audience."""
+def new_token_id() -> str:
+    """An id (`jti`) for a token that is to be issued."""
+    return secrets.token_urlsafe(16)
+
+
+def issue_token(
+    key: ECKey,
+    *,
+    issuer: str,
+    client_id: str,
+    scope: str,
+    now: datetime,
+    lifetime: int,
+    token_id: str | None = None,
+    grant: tuple[str, str] | None = None,
+) -> str:
+    """A signed token, good for `lifetime` seconds; the hub is issuer and audience.
+
+    It is for the client itself, or for the person of a grant: `(grant id, person)`.
+    """
     issued = int(now.timestamp())
+    grant_id, subject = grant or (None, client_id)
     claims = {
         "iss": issuer,
         "aud": issuer,
-        "sub": client_id,
+        "sub": subject,
         "client_id": client_id,
-        "jti": secrets.token_urlsafe(16),
+        "jti": token_id or new_token_id(),
         "scope": scope,
         "iat": issued,
         "exp": issued + lifetime,
+        **({"grant_id": grant_id} if grant_id else {}),
     }
     header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": key.thumbprint()}
     return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
@@ -68,7 +96,17 @@ def read_token(text: str, keys: Mapping[str, ECKey], *, issuer: str, now: dateti
         _refuse("The access token has expired.")
     if claims["iat"] > now.timestamp() + LEEWAY:
         _refuse("The access token is not good yet.")
-    return AccessToken(claims["client_id"], frozenset(claims["scope"].split()))
+    if not isinstance(claims.get("grant_id", ""), str):
+        _refuse("The access token has a claim that it can't have.")
+    return AccessToken(
+        id=claims["jti"],
+        client_id=claims["client_id"],
+        subject=claims["sub"],
+        scopes=frozenset(claims["scope"].split()),
+        issued_at=claims["iat"],
+        expires_at=claims["exp"],
+        grant_id=claims.get("grant_id"),
+    )
 
 
 def _verified_claims(text: str, keys: Mapping[str, ECKey]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from cli.demo_reports import DEMO_OPERATORS, DEMO_SITES, real_reports
 from cli.demo_tables import print_tables
 from cli.synthetic import synthetic_reports
 from domain.access import OPERATOR_SCOPES, SYSTEM, Scope
+from domain.clients import Client
 from domain.settings import Settings
 from wsgi import build_hub
 
@@ -91,9 +92,8 @@ def _furnish(hub: Hub) -> dict[str, dict]:
 def _client(
     hub: Hub, name: str, scopes: tuple[Scope, ...], operator: str | None = None, sites: Sequence[str] = ()
 ) -> dict:
-    secret = register_client(
-        hub, by=SYSTEM, client_id=f"demo-{name}", label=name, scopes=scopes, operator=operator, sites=sites
-    )
+    client = Client(f"demo-{name}", name, operator, frozenset(sites), frozenset(scopes))
+    secret = register_client(hub, by=SYSTEM, client=client)
     return {
         "client_id": f"demo-{name}",
         "client_secret": secret,

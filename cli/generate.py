@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from cli.access_page import access_page
 from cli.examples_page import examples_page
 from cli.settings_page import settings_page
 from domain.settings import Settings
@@ -14,6 +15,7 @@ from wsgi import create_app
 
 CONTRACT = "openapi/v1.json"
 SETTINGS = "docs/settings.md"
+ACCESS = "docs/scopes-and-roles.md"
 EXAMPLES = "docs/disclosure-examples.md"
 
 
@@ -27,7 +29,7 @@ def generate() -> None:
 
 def generated_files() -> dict[str, str]:
     """The content of every generated file by its path."""
-    return {CONTRACT: _contract(), SETTINGS: settings_page(), EXAMPLES: examples_page()}
+    return {CONTRACT: _contract(), SETTINGS: settings_page(), ACCESS: access_page(), EXAMPLES: examples_page()}
 
 
 def _contract() -> str:

@@ -7,12 +7,16 @@ import sys
 
 import click
 
-from cli.administration import audit, clients, keys, operators, sites
+from cli.audit import audit
+from cli.clients import clients
 from cli.database import database
 from cli.demo import demo
+from cli.directory import operators, sites
 from cli.generate import generate
+from cli.keys import keys
 from cli.releases import releases
 from cli.serve import serve
+from cli.users import providers, users
 from domain.refusals import Refusal
 from domain.settings import Settings, settings_table
 
@@ -47,7 +51,7 @@ def settings() -> None:
         click.echo(f"{name}\n    {text}\n    default: {default}")
 
 
-for command in (serve, demo, database, releases, operators, sites, clients, keys, audit, generate):
+for command in (serve, demo, database, releases, operators, sites, clients, users, providers, keys, audit, generate):
     main.add_command(command)
 
 

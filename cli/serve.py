@@ -5,12 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
+from datetime import timedelta
 
 import click
 from granian.constants import Interfaces
 from granian.server import Server
 
 from actions.hub import Hub
+from actions.remove_expired import remove_expired
 from actions.remove_leftovers import remove_leftovers
 from actions.run_job import recover_jobs, run_next_job
 from domain.settings import Settings
@@ -18,6 +20,7 @@ from wsgi import build_hub
 
 IDLE_SECONDS = 0.2
 GRACE_SECONDS = 10
+CLEAR_UP_EVERY = timedelta(hours=1)
 
 
 @click.command()
@@ -55,6 +58,10 @@ def work(hub: Hub, stop: threading.Event) -> None:
     """Clear up after a worker that died, then do jobs one after another until told to stop."""
     recover_jobs(hub)
     remove_leftovers(hub)
+    clear_up_at = hub.clock()
     while not stop.is_set():
+        if hub.clock() >= clear_up_at:
+            remove_expired(hub)
+            clear_up_at = hub.clock() + CLEAR_UP_EVERY
         if not run_next_job(hub, stop.is_set):
             stop.wait(IDLE_SECONDS)

@@ -1,7 +1,7 @@
-"""Who may do what: the closed vocabulary of scopes, and the principal that holds them.
+"""Who may do what: the closed vocabularies of scopes and roles, and the principal that holds them.
 
 The scopes that the guard enforces, the token endpoint grants and the documentation prints are these
-objects; there is no second list.
+objects, and so are the roles that people are given; there is no second list.
 """
 
 from __future__ import annotations
@@ -44,14 +44,97 @@ _DESCRIPTIONS = {
 OPERATOR_SCOPES = frozenset({Scope.REPORTS_WRITE, Scope.REPORTS_READ})
 
 
+class Role(StrEnum):
+    """What a person is for the hub. A person may have several; each is a name for scopes, and nothing more."""
+
+    SUBMITTER = "submitter"
+    OPERATOR_ADMIN = "operator_admin"
+    STEWARD = "steward"
+    RELEASE_OFFICER = "release_officer"
+    RESEARCHER = "researcher"
+    AUDITOR = "auditor"
+    HUB_ADMIN = "hub_admin"
+
+    @property
+    def label(self) -> str:
+        """The role's name for people."""
+        return _ROLES[self].label
+
+    @property
+    def description(self) -> str:
+        """What a holder is there to do, in a sentence for people."""
+        return _ROLES[self].description
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """What a holder may do."""
+        return _ROLES[self].scopes
+
+    @property
+    def is_of_an_operator(self) -> bool:
+        """Whether only somebody who belongs to an operator can have the role."""
+        return not self.scopes.isdisjoint(OPERATOR_SCOPES)
+
+
+@dataclass(frozen=True)
+class _RoleFacts:
+    label: str
+    description: str
+    scopes: frozenset[Scope]
+
+
+_ROLES = {
+    Role.SUBMITTER: _RoleFacts(
+        "Submitter", "Sends the monthly reports of their operator's sites and answers findings.", OPERATOR_SCOPES
+    ),
+    Role.OPERATOR_ADMIN: _RoleFacts(
+        "Operator admin",
+        "Decides who and which clients act for their operator, and does all that a submitter does.",
+        OPERATOR_SCOPES | {Scope.CLIENTS_MANAGE},
+    ),
+    Role.STEWARD: _RoleFacts(
+        "Data steward",
+        "Reviews the reports of operators they do not belong to, and cuts and publishes releases.",
+        frozenset({Scope.REPORTS_REVIEW, Scope.RELEASES_PUBLISH}),
+    ),
+    Role.RELEASE_OFFICER: _RoleFacts(
+        "Release officer",
+        "Cuts, publishes and retracts releases, and reviews no reports.",
+        frozenset({Scope.RELEASES_PUBLISH}),
+    ),
+    Role.RESEARCHER: _RoleFacts("Researcher", "Queries what releases published.", frozenset({Scope.DATA_READ})),
+    Role.AUDITOR: _RoleFacts(
+        "Auditor", "Reads the log of who did what, and changes nothing.", frozenset({Scope.AUDIT_READ})
+    ),
+    Role.HUB_ADMIN: _RoleFacts(
+        "Hub admin",
+        "Registers operators, sites, clients and people, and reads the log; sends and reviews nothing.",
+        frozenset({Scope.OPERATORS_ADMIN, Scope.CLIENTS_MANAGE, Scope.AUDIT_READ}),
+    ),
+}
+
+PERSON = "user:"
+"""What the id of a person begins with in a principal; no client's id holds a colon."""
+
+
 @dataclass(frozen=True)
 class Principal:
-    """The party behind a request: a client, its operator (None for the hub's own), its sites and scopes."""
+    """The party behind a request: a client or a person, its operator (None for the hub's own), sites and scopes.
 
-    client_id: str
+    `id` is a client's id, or `user:` and a person's; `via` is the client through which a person acts, None in
+    the hub's own portal. What is written down of who did something is the id, whatever it came through.
+    """
+
+    id: str
     scopes: frozenset[Scope]
     operator: str | None = None
     sites: frozenset[str] = frozenset()
+    via: str | None = None
+
+    @property
+    def is_person(self) -> bool:
+        """Whether this is a person, not a client that acts for itself."""
+        return self.id.startswith(PERSON)
 
     def require(self, *scopes: Scope) -> None:
         """Raise ScopeMissing unless one of the scopes is held."""

@@ -9,6 +9,7 @@
     ├── Invalid                     ShapeInvalid, RuleBroken, QueryInvalid
     ├── PreconditionMissing, PreconditionFailed
     ├── Conflict                    WrongState, UnacknowledgedWarnings, ReleaseRefused
+    ├── TooManyAttempts
     └── NotReady
 
 A refusal is raised where the rule is known and turned into a problem document in one place
@@ -17,6 +18,7 @@ A refusal is raised where the rule is known and turned into a problem document i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -125,6 +127,15 @@ class UnacknowledgedWarnings(Conflict):
 
 class ReleaseRefused(Conflict):
     """No release can be cut that is safe and leaves what is published as it is."""
+
+
+class TooManyAttempts(Refusal):
+    """Somebody guessed wrong too often, and waits."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = max(1, math.ceil(seconds))
+        wait = f"{self.seconds} seconds" if self.seconds < 120 else f"{math.ceil(self.seconds / 60)} minutes"
+        super().__init__(f"There were too many attempts. Wait {wait}, then try again.")
 
 
 class NotReady(Refusal):

@@ -33,6 +33,8 @@ class Settings:
     port: int = _setting(8000, "Port to listen on.")
     workers: int = _setting(1, "Web worker processes.")
     token_lifetime: int = _setting(900, "Seconds an access token is good for; 900 at most.")
+    session_idle: int = _setting(1800, "Seconds after which a person who does nothing is signed out.")
+    session_lifetime: int = _setting(43200, "Seconds after which a person signs in again, whatever they do.")
     rate_limit: str = _setting("600 per minute", "Requests allowed to each client, or to each address without a token.")
     trusted_proxies: int = _setting(0, "How many reverse proxies in front may set X-Forwarded-For and -Proto.")
     k: int = _setting(11, "Counts below this are small; an operator can ask for a stricter one, never a looser.")
@@ -42,6 +44,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not 1 <= self.token_lifetime <= 900:
             raise ValueError("CROSSTALLY_TOKEN_LIFETIME: 1 to 900 seconds")
+        if not 60 <= self.session_idle <= self.session_lifetime:
+            raise ValueError("CROSSTALLY_SESSION_IDLE: 60 or more, and CROSSTALLY_SESSION_LIFETIME at most")
         if self.k < 5:
             raise ValueError("CROSSTALLY_K: no agency publishes counts under 5; 5 or more")
         if self.settling_days < 0:

@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 
 from domain import refusals
 from domain.access import Scope
-from domain.refusals import Item, NotAuthenticated, Refusal, ScopeMissing
+from domain.refusals import Item, NotAuthenticated, Refusal, ScopeMissing, TooManyAttempts
 
 MEDIA_TYPE = "application/problem+json"
 PATH_CHARACTERS = "/!$&'()*+,;=:@"  # besides letters and digits, what RFC 3986 lets stand in a path
@@ -44,6 +44,9 @@ class Problem:
         return "".join(word.capitalize() for word in self.code.split("-"))
 
 
+TOO_MANY_REQUESTS = Problem(
+    "too-many-requests", 429, "Too many requests", "Wait as long as Retry-After says, then go on.", retry_after=1
+)
 REFUSALS: dict[type[Refusal], Problem] = {
     refusals.NotAuthenticated: Problem(
         "not-authenticated",
@@ -150,15 +153,13 @@ REFUSALS: dict[type[Refusal], Problem] = {
         "No safe release is possible",
         "Nothing was published. Wait for further accepted reports, then cut again.",
     ),
+    refusals.TooManyAttempts: TOO_MANY_REQUESTS,
     refusals.NotReady: Problem("not-ready", 503, "Not ready yet", "Try again in a few seconds.", retry_after=5),
     refusals.Refusal: Problem(
         "refused", 400, "The request was refused", "Read the detail; the same request will be refused again."
     ),
 }
 
-TOO_MANY_REQUESTS = Problem(
-    "too-many-requests", 429, "Too many requests", "Wait as long as Retry-After says, then go on.", retry_after=1
-)
 INTERNAL_ERROR = Problem(
     "internal-error", 500, "The hub made a mistake", "It has been logged. Try again later, or tell the hub's steward."
 )
@@ -169,7 +170,6 @@ HTTP_ERRORS: dict[int, Problem] = {
     405: Problem("method-not-allowed", 405, "The method is not allowed here", "Use a method that Allow names."),
     406: Problem("not-acceptable", 406, "No such representation", "Ask in Accept for a media type that is offered."),
     408: Problem("request-timeout", 408, "The request took too long to arrive", "Send it again."),
-    429: TOO_MANY_REQUESTS,
     500: INTERNAL_ERROR,
 }
 
@@ -228,6 +228,8 @@ class ProblemAnswers:
         challenge = _challenge(refusal)
         if challenge:
             answer.headers["WWW-Authenticate"] = challenge
+        if isinstance(refusal, TooManyAttempts):
+            answer.headers["Retry-After"] = str(refusal.seconds)
         return answer
 
     def to_http_error(self, error: HTTPException) -> Response:

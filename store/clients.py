@@ -1,57 +1,69 @@
-"""OAuth clients: who they act for, and the hash of their secret."""
+"""OAuth clients: who they act for, and what they are limited to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from domain.access import Scope
-from store.tables import clients
+from domain.clients import Client, Grant
+from store.tables import clients, operators
 
-
-@dataclass(frozen=True)
-class Client:
-    """A party that asks for tokens. `operator` is None for the hub's own clients."""
-
-    id: str
-    label: str
-    secret_sha256: str
-    operator: str | None
-    sites: frozenset[str]
-    scopes: frozenset[Scope]
-    expires_at: datetime | None = None
-    disabled: bool = False
-
-    def is_good(self, now: datetime) -> bool:
-        """Neither disabled nor expired."""
-        return not self.disabled and (self.expires_at is None or now < self.expires_at)
+_WITH_OPERATOR = select(clients, operators.c.disabled.label("acts_for_nobody")).outerjoin(operators)
 
 
 def add_client(connection: Connection, client: Client, *, created_at: datetime) -> None:
     """Store a new client."""
-    values = {**vars(client), "sites": sorted(client.sites), "scopes": sorted(client.scopes)}
-    connection.execute(insert(clients).values(**values, created_at=created_at))
+    facts = {name: value for name, value in vars(client).items() if name in clients.c}
+    connection.execute(insert(clients).values(**_values(facts), created_at=created_at))
+
+
+def change_client(connection: Connection, client_id: str, **changes: Any) -> bool:
+    """Give fields of a client other values; False where there is no such client."""
+    values = _values(changes)
+    return connection.execute(update(clients).where(clients.c.id == client_id).values(**values)).rowcount == 1
 
 
 def client_by_id(connection: Connection, client_id: str) -> Client | None:
     """The client, or None."""
-    row = connection.execute(select(clients).where(clients.c.id == client_id)).one_or_none()
-    if row is None:
-        return None
-    return Client(
-        id=row.id,
-        label=row.label,
-        secret_sha256=row.secret_sha256,
-        operator=row.operator,
-        sites=frozenset(row.sites),
-        scopes=frozenset(Scope(scope) for scope in row.scopes),
-        expires_at=row.expires_at if row.expires_at else None,
-        disabled=row.disabled,
-    )
+    row = connection.execute(_WITH_OPERATOR.where(clients.c.id == client_id)).one_or_none()
+    return _client(row) if row else None
 
 
-def mark_used(connection: Connection, client_id: str, at: datetime) -> None:
-    """Remember when the client last got a token."""
+def all_clients(connection: Connection, operator: str | None = None) -> list[Client]:
+    """Every client, or an operator's own, by id."""
+    question = _WITH_OPERATOR.order_by(clients.c.id)
+    if operator is not None:
+        question = question.where(clients.c.operator == operator)
+    return [_client(row) for row in connection.execute(question)]
+
+
+def mark_client_used(connection: Connection, client_id: str, at: datetime) -> None:
+    """Remember when the client last proved who it is."""
     connection.execute(update(clients).where(clients.c.id == client_id).values(last_used_at=at))
+
+
+def _values(fields_of_client: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
+        for name, value in fields_of_client.items()
+    }
+
+
+def _client(row: Row) -> Client:
+    facts = {field.name: getattr(row, field.name) for field in fields(Client)}
+    return Client(
+        **{
+            **facts,
+            "acts_for_nobody": bool(row.acts_for_nobody),
+            "sites": frozenset(row.sites),
+            "scopes": frozenset(map(Scope, row.scopes)),
+            "grants": frozenset(map(Grant, row.grants)),
+            "redirect_uris": tuple(row.redirect_uris),
+            "networks": tuple(row.networks),
+        }
+    )

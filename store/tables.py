@@ -18,26 +18,15 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Integer,
     LargeBinary,
-    MetaData,
-    String,
     Table,
+    false,
 )
 
-from store.append_only import make_append_only
+import store.access_tables  # noqa: F401 - they are in the same metadata
+import store.people_tables  # noqa: F401 - these too
+from store.append_only import make_append_only, make_forward_only
+from store.base import Text, metadata
 from store.moments import Moment
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# Without a length, which SQLite would not keep; and sorted by code point, as SQLite and Python sort.
-Text = String().with_variant(String(collation="C"), "postgresql")
 
 operators = Table(
     "operators",
@@ -46,6 +35,7 @@ operators = Table(
     Column("label", Text, nullable=False),
     Column("k", Integer),
     Column("sentinel", Text, nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default=false()),
 )
 
 sites = Table(
@@ -61,6 +51,7 @@ sites = Table(
     Column("synthetic", Boolean, nullable=False),
     Column("stations", Integer),
     Column("series_breaks", JSON, nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default=false()),
 )
 
 clients = Table(
@@ -68,10 +59,13 @@ clients = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("label", Text, nullable=False),
-    Column("secret_sha256", Text, nullable=False),
     Column("operator", Text, ForeignKey("operators.id")),
     Column("scopes", JSON, nullable=False),
     Column("sites", JSON, nullable=False),
+    Column("grants", JSON, nullable=False),
+    Column("redirect_uris", JSON, nullable=False),
+    Column("networks", JSON, nullable=False),
+    Column("introspects", Boolean, nullable=False),
     Column("expires_at", Moment),
     Column("disabled", Boolean, nullable=False, default=False),
     Column("created_at", Moment, nullable=False),
@@ -212,6 +206,7 @@ jobs = Table(
     CheckConstraint("state in ('queued', 'running', 'succeeded', 'failed')", name="state_known"),
 )
 
+# `operator`: whose thing it was done to, else who did it acted for; nothing for what is the hub's alone.
 audit = Table(
     "audit",
     metadata,
@@ -221,7 +216,19 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("sha256", Text, nullable=False),
+    Column("operator", Text),
+)
+
+# Where the log ends: what the next line continues, for writers who may not read the line itself.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("sha256", Text, nullable=False),
+    CheckConstraint("one = 1", name="one_row"),
 )
 
 APPEND_ONLY = (revisions, reviews, releases, release_reports, release_counts, retractions, audit)
 make_append_only(metadata, *APPEND_ONLY)
+make_forward_only(audit_head)

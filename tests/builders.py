@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from sqlalchemy import Connection
 
 from actions.hub import Hub
 from actions.register_client import register_client
@@ -14,6 +18,7 @@ from actions.register_operator import register_operator, register_site
 from actions.review_report import review_report
 from actions.submit_report import Receipt, submit_report
 from domain.access import OPERATOR_SCOPES, SYSTEM, Principal, Scope
+from domain.clients import Client
 from domain.load_dictionary import shipped_dictionaries
 from domain.periods import Month
 from domain.preconditions import Preconditions
@@ -22,6 +27,7 @@ from domain.report_content import report_from_content
 from domain.settings import Settings
 from store.artefacts import ArtefactStore
 from store.database import Database
+from store.tenancy import MIGRATION, WHOEVER_LOGGED_IN
 
 MAY = Month(2026, 5)
 NOON = datetime(2026, 7, 15, 12, tzinfo=UTC)
@@ -115,6 +121,22 @@ def make_hub(folder: Path, **settings: object) -> Hub:
     )
 
 
+@contextmanager
+def superuser(database: Database) -> Iterator[Connection]:
+    """A transaction of one whom nothing in the database binds: an administrator, or a thief of the file."""
+    address = database.engine.url
+    if address.get_backend_name() == "sqlite":
+        with database.write(MIGRATION) as connection:
+            yield connection
+        return
+    other = Database(address.set(username="crosstally").render_as_string(hide_password=False))
+    try:
+        with other.write(WHOEVER_LOGGED_IN) as connection:
+            yield connection
+    finally:
+        other.close()
+
+
 def furnish(hub: Hub) -> Hub:
     """Register the operators and sites of the tests."""
     for operator in OPERATORS:
@@ -152,15 +174,8 @@ def register_test_clients(hub: Hub) -> dict[str, tuple[str, str]]:
     """Clients named after the operators, steward and researcher: name -> (id, secret)."""
     made = {}
     for principal in (*(operator_principal(o.id) for o in OPERATORS), STEWARD, RESEARCHER):
-        name = principal.operator or principal.client_id
-        secret = register_client(
-            hub,
-            by=SYSTEM,
-            client_id=principal.client_id,
-            label=name,
-            scopes=principal.scopes,
-            operator=principal.operator,
-            sites=principal.sites,
-        )
-        made[name] = (principal.client_id, secret)
+        name = principal.operator or principal.id
+        client = Client(principal.id, name, principal.operator, principal.sites, principal.scopes)
+        secret = register_client(hub, by=SYSTEM, client=client)
+        made[name] = (principal.id, secret)
     return made

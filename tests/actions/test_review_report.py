@@ -1,10 +1,14 @@
 """The steward's decision: four eyes, current revision, acknowledged warnings."""
 
+from dataclasses import replace
+
 import pytest
 
 from actions.read_report import list_reports, read_report
 from actions.review_report import review_report
-from domain.access import Principal, Scope
+from actions.submit_report import submit_report
+from domain.access import OPERATOR_SCOPES, Principal, Role, Scope
+from domain.preconditions import Preconditions
 from domain.refusals import FourEyes, NotFound, RuleBroken, ScopeMissing, UnacknowledgedWarnings, WrongState
 from domain.report_content import report_from_content
 from tests.builders import MAY, STEWARD, body, operator_principal, report, submit, submit_and_accept
@@ -61,6 +65,53 @@ def test_nobody_reviews_their_own_operators_report_or_what_they_typed(hub):
     for by in (of_the_operator, the_typist):
         with pytest.raises(FourEyes):
             decide(hub, by=by)
+
+
+BEA = Principal("user:bea", OPERATOR_SCOPES, "nyc", frozenset({"nyc-east"}))
+ANN = Principal("user:ann", Role.STEWARD.scopes)
+BEA_MOVED = replace(BEA, scopes=Role.STEWARD.scopes, operator=None, sites=frozenset())
+
+
+@pytest.mark.parametrize("decision", ["accept", "return"])
+@pytest.mark.parametrize(
+    ("typist", "reviewer"),
+    [
+        (BEA, replace(ANN, operator="nyc")),
+        (BEA, replace(BEA, scopes=Role.STEWARD.scopes | OPERATOR_SCOPES)),
+        (BEA, BEA_MOVED),
+        (BEA, replace(BEA_MOVED, via="some-app")),
+        (replace(BEA, via="some-app"), BEA_MOVED),
+        (replace(BEA, via="some-app"), replace(BEA_MOVED, via="other-app")),
+        (replace(BEA, id="nyc-app"), replace(ANN, via="nyc-app")),
+        (replace(BEA, id="nyc-app"), Principal("nyc-app", Role.STEWARD.scopes)),
+        (BEA, Principal("nyc-robot", Role.STEWARD.scopes, "nyc")),
+    ],
+    ids=[
+        "a steward who belongs to the operator",
+        "one person with both roles",
+        "one person with the roles one after the other",
+        "the same, through a client",
+        "the same, typed through a client",
+        "the same, through two clients",
+        "a person through the client that sent it",
+        "a client with both scopes, one after the other",
+        "a client of the operator",
+    ],
+)
+def test_two_pairs_of_eyes_are_two_whatever_they_look_through(hub, typist, reviewer, decision):
+    sent = Preconditions()
+    submit_report(hub, by=typist, site="nyc-east", month=MAY, report=report(), preconditions=sent)
+    with pytest.raises(FourEyes):
+        decide(hub, decision, by=reviewer, reasons=("sums",) if decision == "return" else ())
+    assert read_report(hub, by=ANN, site="nyc-east", month=MAY).state == "submitted"
+
+
+@pytest.mark.parametrize(
+    "reviewer", [ANN, replace(ANN, via="some-app"), replace(ANN, operator="ri"), Principal("robot", ANN.scopes)]
+)
+def test_anybody_else_who_may_review_can(hub, reviewer):
+    submit_report(hub, by=BEA, site="nyc-east", month=MAY, report=report(), preconditions=Preconditions())
+    assert decide(hub, by=reviewer).state == "accepted"
 
 
 def test_a_report_with_an_open_warning_is_not_accepted(hub):

@@ -18,8 +18,12 @@ VALUES = {
     "name": "x",
     "version": "x",
     "code": "not-found",
+    "operator": "nyc",
+    "client": "nyc-client",
+    "credential": "x",
+    "user": "x",
 }
-OUTSIDE_THE_CONTRACT = {"oauth", "api-docs", "docs"}
+OUTSIDE_THE_CONTRACT = {"oauth", "api-docs", "docs", "people"}
 
 
 @pytest.fixture

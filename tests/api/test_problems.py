@@ -8,6 +8,7 @@ import pytest
 from actions.cut_release import cut_release
 from actions.register_client import register_client
 from domain.access import SYSTEM, Scope
+from domain.clients import Client
 from openapi.problems import PROBLEMS
 from tests.api.conftest import Door
 from tests.builders import MAY, STEWARD, body, make_hub, report, submit, submit_and_accept
@@ -49,9 +50,8 @@ def _(doors, **_):
 @drives("four-eyes")
 def _(doors, hub, **_):
     submit(hub, "nyc-east", MAY, report())
-    secret = register_client(
-        hub, by=SYSTEM, client_id="insider", label="i", scopes=[Scope.REPORTS_REVIEW], operator="nyc"
-    )
+    insider = Client("insider", "i", "nyc", frozenset(), frozenset({Scope.REPORTS_REVIEW}))
+    secret = register_client(hub, by=SYSTEM, client=insider)
     http = doors("nobody").http
     token = http.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=("insider", secret))
     return Door(http, token.json["access_token"])("POST", REVIEW, json=ACCEPT)

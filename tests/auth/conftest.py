@@ -18,6 +18,7 @@ from auth.keys import release_keys
 from domain.access import Scope
 from openapi.problems import register_problems
 from tests.builders import NOON, furnish, make_hub, register_test_clients
+from tests.people import ANN, Directory
 
 CHUNKED = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
 """What the server says of a body without Content-Length."""
@@ -66,10 +67,15 @@ def clients(furnished: tuple) -> dict[str, tuple[str, str]]:
 
 
 @pytest.fixture
-def app(hub: Hub) -> Flask:
+def directory() -> Directory:
+    return Directory()
+
+
+@pytest.fixture
+def app(hub: Hub, directory: Directory) -> Flask:
     made = Flask("tests")
     made.extensions["crosstally"] = hub
-    install_auth(made, hub, release_keys(hub.settings, hub.clock))
+    install_auth(made, hub, release_keys(hub.settings, hub.clock), directory.people)
     register_problems(made, hub.settings.issuer)
     made.add_url_rule("/secured", view_func=secured_view)
     made.add_url_rule("/either", view_func=view_of_either_scope)
@@ -80,9 +86,7 @@ def app(hub: Hub) -> Flask:
 @secured(Scope.REPORTS_READ)
 def secured_view():
     caller = current_principal()
-    return jsonify(
-        client=caller.client_id, operator=caller.operator, sites=sorted(caller.sites), scopes=sorted(caller.scopes)
-    )
+    return jsonify(client=caller.id, operator=caller.operator, sites=sorted(caller.sites), scopes=sorted(caller.scopes))
 
 
 @secured(Scope.REPORTS_READ, Scope.REPORTS_REVIEW)
@@ -93,7 +97,7 @@ def view_of_either_scope():
 @public
 def public_view():
     caller = identify()
-    return jsonify(client=caller and caller.client_id)
+    return jsonify(client=caller and caller.id)
 
 
 @pytest.fixture
@@ -123,6 +127,15 @@ class TokenDesk:
 @pytest.fixture
 def desk(http: FlaskClient, clients: dict[str, tuple[str, str]]) -> TokenDesk:
     return TokenDesk(http, clients)
+
+
+@pytest.fixture
+def flow(hub: Hub, http: FlaskClient, directory: Directory):
+    """A client that asks people, with ANN signed in."""
+    from tests.auth.flow import CODE_APP, Flow, register
+
+    directory.signed_in = ANN.id
+    return Flow(http, directory, register(hub, CODE_APP))
 
 
 def basic(client_id: str, secret: str) -> dict[str, str]:

@@ -16,9 +16,14 @@ def test_the_metadata_names_what_is_there(http, hub, desk):
     issuer = hub.settings.issuer
     assert told["issuer"] == issuer
     assert told["scopes_supported"] == [str(scope) for scope in Scope]
-    assert told["response_types_supported"] == []
+    assert told["response_types_supported"] == ["code"]
+    assert told["code_challenge_methods_supported"] == ["S256"]
+    assert told["authorization_response_iss_parameter_supported"] is True
     assert told["grant_types_supported"] == list(GRANT_TYPES)
-    assert told["token_endpoint_auth_methods_supported"] == ["client_secret_basic"]
+    for endpoint in ("token", "revocation", "introspection"):
+        assert told[f"{endpoint}_endpoint_auth_methods_supported"] == ["client_secret_basic", "private_key_jwt"]
+        algorithms = told[f"{endpoint}_endpoint_auth_signing_alg_values_supported"]
+        assert algorithms == ["RS256", "RS384", "ES256", "ES384"]
     assert http.get(told["jwks_uri"].removeprefix(issuer)).status_code == 200
     asked = http.post(
         told["token_endpoint"].removeprefix(issuer),

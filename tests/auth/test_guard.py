@@ -5,12 +5,15 @@ import json
 import pytest
 
 from actions.authenticate_client import find_client
+from auth.callers import find_caller
 from auth.guard import identify, public, secured
 from auth.keys import token_keys
 from auth.tokens import issue_token
 from domain.access import Scope
 from openapi.problems import declared_scopes
+from store.access_tables import client_credentials
 from store.tables import clients as clients_table
+from store.tenancy import REGISTRAR
 from tests.auth.conftest import public_view, secured_view, view_of_either_scope
 
 
@@ -89,14 +92,15 @@ def test_a_token_expires(http, desk, clock):
 def test_a_token_ends_with_its_client(http, desk, hub, change):
     header = desk.bearer()
     change = {name: hub.clock() if value == "now" else value for name, value in change.items()}
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
+        connection.execute(client_credentials.delete())
         connection.execute(clients_table.update().where(clients_table.c.id == "nyc-client").values(**change))
     assert_challenged(http.get("/secured", headers=header))
 
 
 def test_a_scope_taken_from_the_client_is_taken_from_its_tokens(http, desk, hub):
     header = desk.bearer()
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         connection.execute(
             clients_table.update().where(clients_table.c.id == "nyc-client").values(scopes=["reports:write"])
         )
@@ -145,7 +149,7 @@ def test_the_header_is_read_once_in_a_request(app, desk, monkeypatch):
     reads = []
     app.before_request(lambda: identify() and None)  # as a rate limit does
     header = desk.bearer()
-    monkeypatch.setattr("auth.guard.find_client", lambda hub, name: reads.append(name) or find_client(hub, name))
+    monkeypatch.setattr("auth.guard.find_caller", lambda *of: reads.append(of[2].client_id) or find_caller(*of))
     assert desk.http.get("/secured", headers=header).status_code == 200
     assert reads == ["nyc-client"]
 

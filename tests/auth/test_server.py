@@ -16,10 +16,14 @@ from auth.endpoints import install_auth
 from auth.keys import release_keys
 from auth.token_request import MAX_BODY
 from domain.access import Scope
+from domain.clients import Client, Credential
 from openapi.problems import register_problems
-from store.clients import Client, add_client, client_by_id
+from store.clients import add_client, client_by_id
+from store.credentials import add_credential
+from store.tenancy import REGISTRAR
 from tests.auth.conftest import CHUNKED, basic
 from tests.builders import NOON
+from tests.people import Directory
 
 FORM = "application/x-www-form-urlencoded"
 GRANT = {"grant_type": "client_credentials"}
@@ -30,10 +34,11 @@ def claims(token: str) -> dict:
 
 
 def add(hub, secret: str, **changes) -> tuple[str, str]:
-    client = Client("odd", "Odd", hash_secret(secret), None, frozenset(), frozenset({Scope.DATA_READ}))
-    client = replace(client, **changes)
-    with hub.database.write() as connection:
+    client = replace(Client("odd", "Odd", None, frozenset(), frozenset({Scope.DATA_READ})), **changes)
+    end = hub.clock() + timedelta(days=1)
+    with hub.database.write(REGISTRAR) as connection:
         add_client(connection, client, created_at=hub.clock())
+        add_credential(connection, Credential(client.id, "s", hub.clock(), end, hash_secret(secret)))
     return client.id, secret
 
 
@@ -97,7 +102,7 @@ def test_a_client_that_holds_nothing_gets_no_token(http, hub):
 def test_the_lifetime_is_the_one_of_the_settings(hub, clients, tmp_path):
     short = replace(hub, settings=replace(hub.settings, token_lifetime=60))
     app = Flask("tests")
-    install_auth(app, short, release_keys(hub.settings))
+    install_auth(app, short, release_keys(hub.settings), Directory().people)
     answer = app.test_client().post("/oauth/token", data=GRANT, headers=basic(*clients["nyc"]))
     assert answer.json["expires_in"] == 60
     told = claims(answer.json["access_token"])
@@ -106,7 +111,7 @@ def test_the_lifetime_is_the_one_of_the_settings(hub, clients, tmp_path):
 
 def test_the_hub_remembers_when_a_client_last_got_a_token(desk, hub):
     desk.ask()
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         assert client_by_id(connection, "nyc-client")
         used = connection.exec_driver_sql("select last_used_at from clients where id = 'nyc-client'").scalar()
     assert str(used).startswith(NOON.date().isoformat())
@@ -206,7 +211,8 @@ def test_a_missing_grant_type_is_an_invalid_request(http, desk, form):
 
 
 @pytest.mark.parametrize(
-    "grant", ["password", "authorization_code", "refresh_token", "Client_Credentials", 'gränt"\\', "\x00"]
+    "grant",
+    ["password", "implicit", "urn:ietf:params:oauth:grant-type:jwt-bearer", "Client_Credentials", 'gränt"\\', "\x00"],
 )
 def test_another_grant_type_is_unsupported(http, desk, grant):
     assert_error(desk.ask(grant_type=grant), 400, "unsupported_grant_type")
@@ -268,7 +274,7 @@ class TestTransport:
     def app(self, hub, issuer: str) -> Flask:
         made = Flask("tests")
         there = replace(hub, settings=replace(hub.settings, issuer=issuer))
-        install_auth(made, there, release_keys(hub.settings))
+        install_auth(made, there, release_keys(hub.settings), Directory().people)
         register_problems(made, issuer)
         return made
 

@@ -1,8 +1,11 @@
 """The hub's command line: help everywhere, clear errors, exit codes."""
 
+import json
+
 import click
 import pytest
 from click.testing import CliRunner
+from joserfc.jwk import ECKey
 
 from cli.generate import generated_files
 from cli.main import main
@@ -47,7 +50,56 @@ def test_a_hub_is_set_up_from_the_command_line(run):
     assert (added.exit_code, len(added.output.strip())) == (0, 43)
     assert "nyc-east  East  nyc  2021-11.." in run("sites", "list").output
     assert "k=11" in run("operators", "list").output
-    assert run("audit", "verify").output == "the chain holds\n"
+    told = run("audit", "verify").output
+    assert told.startswith("the chain holds: 3 lines, the last ")
+    assert run("audit", "verify", "--head", told.split()[-1]).exit_code == 0
+    assert run("audit", "verify", "--head", "0" * 63 + "1").exit_code == 1
+
+
+def furnish_by_hand(run) -> None:
+    run("operators", "add", "nyc", "--label", "New York")
+    run("sites", "add", "nyc-east", "--operator", "nyc", "--city", "new-york", "--label", "East", "--opened", "2021-11",
+        "--timezone", "America/New_York")  # fmt: skip
+    run("clients", "add", "nyc", "--label", "Data manager", "--operator", "nyc", "--site", "nyc-east", "--scope",
+        "reports:read")  # fmt: skip
+
+
+def test_operators_sites_and_clients_are_shown_changed_disabled_and_enabled(run):
+    furnish_by_hand(run)
+    for kind, name, change, told in (
+        ("operators", "nyc", ("--k", "20"), "k: 20"),
+        ("sites", "nyc-east", ("--closed", "2026-05"), "closed: 2026-05"),
+        ("clients", "nyc", ("--network", "192.0.2.0/24"), "networks: 192.0.2.0/24"),
+    ):
+        assert told not in run(kind, "show", name).output
+        assert run(kind, "change", name, *change).exit_code == 0
+        assert told in run(kind, "show", name).output
+        for verb, state in (("disable", "True"), ("enable", "False")):
+            assert run(kind, verb, name).exit_code == 0
+            assert f"disabled: {state}" in run(kind, "show", name).output
+            assert ("disabled" in run(kind, "list").output) == (verb == "disable")
+        assert run(kind, "change", name).exit_code == 2
+        assert run(kind, "show", "nowhere").exit_code == 1
+    log = run("audit", "list", "--operator", "nyc").output.splitlines()
+    assert [line.split("  ")[3] for line in log].count("client.change") == 3
+    assert run("audit", "list", "--action", "site.change", "--limit", "1").output.count("\n") == 1
+    assert run("audit", "list", "--to", "2020-01-01").output == ""
+
+
+def test_a_client_changes_over_to_a_new_secret(run):
+    furnish_by_hand(run)
+    secret = run("clients", "add-credential", "nyc").output.strip()
+    shown = run("clients", "show", "nyc").output
+    (old, _) = [line.split()[1].rstrip(":") for line in shown.splitlines() if line.startswith("secret ")]
+    assert len(secret) == 43 and secret not in shown
+    assert run("clients", "remove-credential", "nyc", old).exit_code == 0
+    assert run("clients", "remove-credential", "nyc", old).exit_code == 1
+
+
+def test_the_roles_are_printed_as_sql(run):
+    printed = run("database", "roles").output
+    assert "CREATE ROLE crosstally_app" in printed
+    assert "NOBYPASSRLS" in printed
 
 
 @pytest.mark.parametrize(
@@ -72,6 +124,45 @@ def test_what_is_refused_says_why_and_fails(run, arguments, message):
     assert "Traceback" not in result.output
 
 
+CLIENT = ("clients", "add", "app", "--label", "App", "--scope", "reports:review")
+ASKS = ("--grant", "authorization_code", "--redirect-uri", "https://app.example/back")
+
+
+def test_a_client_is_registered_with_its_limits(run):
+    limits = ("--network", "192.0.2.0/24", "--expires", "2030-01-01", "--introspects")
+    assert len(run(*CLIENT, *ASKS, *limits).output.strip()) == 43
+    assert run(*CLIENT, *ASKS).exit_code == 1
+
+
+def test_a_client_is_registered_with_its_public_keys_instead_of_a_secret(run, tmp_path):
+    key = ECKey.generate_key("P-384")
+    file = tmp_path / "jwks.json"
+    for private, code in ((True, 1), (False, 0)):
+        file.write_text(json.dumps({"keys": [key.as_dict(private=private)]}))
+        answer = run(*CLIENT, "--jwks", str(file))
+        assert answer.exit_code == code
+        assert key.as_dict(private=True)["d"] not in answer.output
+    assert answer.output == "registered with its keys\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--network", "x"), "not a network"),
+        (("--redirect-uri", "http://app.example", "--grant", "authorization_code"), "neither https nor"),
+        (("--redirect-uri", "https://app.example/back"), "Who asks people"),
+        (("--grant", "implicit"), "is not one of"),
+        (("--expires", "soon"), "does not match"),
+        (("--jwks", str(ROOT / "setup.cfg")), "not JSON"),
+    ],
+)
+def test_a_limit_that_is_none_is_refused(run, more, message):
+    answer = run(*CLIENT, *more)
+    assert answer.exit_code in (1, 2)
+    assert message in answer.output
+    assert "Traceback" not in answer.output
+
+
 def test_an_unknown_setting_is_refused_by_its_name(run):
     result = run("sites", "list", CROSSTALLY_DATABSE_URL="x")
     assert result.exit_code == 1
@@ -84,7 +175,9 @@ def test_keys_rotate(run):
     assert run("keys", "rotate", "releases").exit_code == 0
 
 
-@pytest.mark.parametrize("name", ["openapi/v1.json", "docs/settings.md", "docs/disclosure-examples.md"])
+@pytest.mark.parametrize(
+    "name", ["openapi/v1.json", "docs/settings.md", "docs/scopes-and-roles.md", "docs/disclosure-examples.md"]
+)
 def test_what_is_generated_is_committed(name):
     assert (ROOT / name).read_text() == generated_files()[name], "run `make generate`"
 

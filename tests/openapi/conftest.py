@@ -16,6 +16,7 @@ from domain.refusals import WrongState
 from openapi.api import Api
 from openapi.blueprint import Blueprint
 from tests.builders import furnish, make_hub, register_test_clients
+from tests.people import Directory
 
 SMALL = 300  # bytes, the limit of the body of POST /v1/things/...
 
@@ -44,7 +45,7 @@ def make_app(folder: Path) -> Flask:
     app = Flask("tests")
     app.extensions["crosstally"] = hub
     api = Api(app, hub.settings)
-    install_auth(app, hub, release_keys(hub.settings))
+    install_auth(app, hub, release_keys(hub.settings), Directory().people)
     api.register_blueprint(make_blueprint())
     return app
 
@@ -59,7 +60,7 @@ def make_blueprint() -> Blueprint:
     @things.refuses(WrongState)
     def put_thing(thing: dict, site: str, month: object) -> dict:
         """Put a thing"""
-        assert current_principal().client_id
+        assert current_principal().id
         return {**thing, "label": f"{thing['label']} {site} {month!r}"}
 
     @things.route("/things/<slug:site>/<month:month>")

@@ -13,6 +13,8 @@ GOOD = {
     "month": ["2026-05", "1990-01", "2199-12"],
     "release": ["2026-07-01.1", "2026-07-01.12"],
     "name": ["observations.csv", "2026.1", "a", "site_months.v2.parquet"],
+    "client": ["a", "nyc-data-manager", "A.b_c-1", "a" * 100],
+    "credential": ["a", "9f2c41d0", "9UqZ_2bkFY58ocw0_s5xdd90Aajieu6cmqf1lJznhlo"],
 }
 BAD = {
     "slug": ["A", "-a", "a-", "a--b", "a_b", "a.b", "é", "a" * 65, "a%0A", "a%00", "a%20", "..", "a;b", "%2e%2e"],
@@ -31,6 +33,8 @@ BAD = {
     ],
     "release": ["2026-07-01", "2026-07-01.", "2026-07-01.1.1", "latest", "2026-07-01.1%0A", "2026-07-01.999999999"],
     "name": [".", "..", ".hidden", "a..b", "a%2Fb", "%2e%2e%2fkeys", "a%00", "a b", "a%0A", "a" * 65],
+    "client": [".", "..", ".a", "-a", "_a", "a%2Fb", "user:a", "a%00", "a b", "a%0A", "é", "a" * 101],
+    "credential": [".", "a.b", "a%2Fb", "a%00", "a b", "a%0A", "é", "a" * 65],
 }
 
 

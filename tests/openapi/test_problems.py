@@ -10,7 +10,7 @@ from werkzeug import exceptions
 from werkzeug.http import parse_list_header
 
 from domain import refusals
-from domain.refusals import Item, NotAuthenticated, Refusal, ScopeMissing
+from domain.refusals import Item, NotAuthenticated, Refusal, ScopeMissing, TooManyAttempts
 from openapi.problems import HTTP_ERRORS, PROBLEMS, REFUSALS, problem_of, problem_of_status, register_problems
 
 ISSUER = "https://hub.example"
@@ -45,7 +45,7 @@ def test_every_refusal_is_in_the_table():
 
 
 def test_codes_are_one_to_a_problem_and_each_says_what_to_do():
-    kinds = [*REFUSALS.values(), *(HTTP_ERRORS[status] for status in (405, 406, 408, 429, 500))]
+    kinds = [*REFUSALS.values(), *(HTTP_ERRORS[status] for status in (405, 406, 408, 500))]
     assert len({kind.code for kind in kinds}) == len({kind.title for kind in kinds}) == len(kinds)
     assert {kind.code: kind for kind in kinds} == PROBLEMS
     for kind in kinds:
@@ -63,12 +63,16 @@ def test_each_refusal_is_told_as_its_problem(kind):
         refusal = ScopeMissing(["reports:read"])
     elif kind is NotAuthenticated:
         refusal = NotAuthenticated("No.")
+    elif kind is TooManyAttempts:
+        refusal = TooManyAttempts(7.5)
     else:
         refusal = kind("No.", [Item("/a/0", "r01", "Wrong.")])
     answer = answer_to(refusal)
     assert_problem(answer, REFUSALS[kind].status, REFUSALS[kind].code)
     assert answer.json["detail"] == refusal.detail
     assert answer.json["errors"] == [vars(item) for item in refusal.items]
+    if kind is TooManyAttempts:
+        assert answer.headers["Retry-After"] == "8"
 
 
 def test_a_refusal_of_a_new_class_is_told_like_its_parent():
