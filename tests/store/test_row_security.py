@@ -198,7 +198,6 @@ REFUSED = [
     "update client_credentials set client = 'ri-client'",
     "insert into users (id, name, email, operator, roles, state, created_by, created_at) "
     "values ('x', 'x', 'x@x.org', 'ri', '[]', 'active', 'x', now())",
-    "insert into links select 'x', id, now(), now() from users",
     "insert into links values ('x', 'rosa-of-ri', now(), now())",
     "insert into sessions values ('x', 'rosa-of-ri', '[]', 'complete', 'x', now(), now())",
     "update users set operator = 'nyc'",
