@@ -68,7 +68,7 @@ def assert_out(hub, visitor, page, words):
 
 def test_an_invited_person_comes_in_and_is_known_by_the_subject_from_then_on(hub, visitor, visitors, provider):
     person = add_person(hub, EMAIL, state=PersonState.INVITED, password=None)
-    assert "Sign in at ri" in visitor.get("/signin").text
+    assert "Sign in at Rhode Island" in visitor.get("/signin").text
     assert title_of(go(visitor)) == "Your account"
     assert read_person(hub, by=SYSTEM, user=person.id).state is PersonState.ACTIVE
     provider.person |= {"email": "rosa.new@elsewhere.example", "email_verified": False}
@@ -310,7 +310,7 @@ def test_no_provider_no_way_in(hub, visitor, provider):
     with pytest.raises(NotFound):
         forget_provider(hub, by=SYSTEM, operator="ri")
     agree(hub, provider, disabled=True)
-    assert visitor.get(LEAVE).status_code == 404 and "Sign in at ri" not in visitor.get("/signin").text
+    assert visitor.get(LEAVE).status_code == 404 and "Sign in at Rhode Island" not in visitor.get("/signin").text
 
 
 @pytest.mark.parametrize(
