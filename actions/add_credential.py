@@ -29,9 +29,10 @@ def add_secret(hub: Hub, *, by: Principal, client_id: str, expires_at: datetime 
     """Make a further secret for the client and answer it, once; raises NotFound, Conflict, RuleBroken."""
     end = credential_end(expires_at, hub.clock())
     with hub.database.write(managing(by)) as connection:
-        require_equal(by, require_own_client(connection, by, client_id))
+        client = require_own_client(connection, by, client_id)
+        require_equal(by, client)
         secret, credential = make_secret(client_id, hub.clock(), end)
-        _add(hub, connection, by, credential)
+        _add(hub, connection, by, client, credential)
     return secret
 
 
@@ -45,9 +46,10 @@ def add_keys(
     """
     keys = key_credentials(client_id, jwks, hub.clock(), expires_at)
     with hub.database.write(managing(by)) as connection:
-        require_equal(by, require_own_client(connection, by, client_id))
+        client = require_own_client(connection, by, client_id)
+        require_equal(by, client)
         for credential in keys:
-            _add(hub, connection, by, credential)
+            _add(hub, connection, by, client, credential)
     return [credential.id for credential in keys]
 
 
@@ -82,16 +84,18 @@ def require_equal(by: Principal, client: Client) -> None:
     """Raise Forbidden where the client may do what `by` may not: its new secret would be a way to do it."""
     if not client.scopes <= by.scopes:
         raise Forbidden("Nobody grants a scope they do not hold.")
+    if by.operator and not client.sites <= by.sites:
+        raise Forbidden("Nobody binds a client to a site that they are not bound to.")
 
 
-def _add(hub: Hub, connection: Connection, by: Principal, credential: Credential) -> None:
+def _add(hub: Hub, connection: Connection, by: Principal, client: Client, credential: Credential) -> None:
     there = credentials_of(connection, credential.client)
     if credential.id in {other.id for other in there}:
         raise Conflict("The client has this key already.")
     if len(there) >= MOST_CREDENTIALS:
         raise Conflict(f"A client has at most {MOST_CREDENTIALS} secrets and keys; remove one that has ended.")
     add_credential(connection, credential)
-    hub.audit(connection, by, "credential.add", f"{credential.client}/{credential.id}")
+    hub.audit(connection, by, "credential.add", f"{client.id}/{credential.id}", client.operator)
 
 
 def _keys_of(jwks: Mapping[str, Any]) -> list[Any]:

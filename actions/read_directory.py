@@ -7,7 +7,7 @@ from domain.access import Principal
 from domain.dictionary import Dictionary
 from domain.refusals import NotFound
 from domain.report import Operator, Site
-from store.directory import all_operators, all_sites, site_by_id
+from store.directory import all_operators, all_sites, operator_by_id, site_by_id
 from store.tenancy import NO_OPERATOR
 
 
@@ -15,6 +15,15 @@ def list_operators(hub: Hub) -> list[Operator]:
     """Every operator, by id."""
     with hub.database.read(NO_OPERATOR) as connection:
         return all_operators(connection)
+
+
+def read_operator(hub: Hub, operator: str) -> Operator:
+    """One operator; raises NotFound."""
+    with hub.database.read(NO_OPERATOR) as connection:
+        found = operator_by_id(connection, operator)
+    if found is None:
+        raise NotFound(f"There is no operator {operator}.")
+    return found
 
 
 def list_sites(hub: Hub) -> list[Site]:

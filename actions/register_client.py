@@ -34,7 +34,7 @@ def register_client(hub: Hub, *, by: Principal, client: Client, jwks: Mapping[st
             add_client(connection, client, created_at=hub.clock())
             for credential in credentials:
                 add_credential(connection, credential)
-            hub.audit(connection, by, "client.register", client.id)
+            hub.audit(connection, by, "client.register", client.id, client.operator)
     except IntegrityError:
         raise Conflict(f"There is a client {client.id} already, or no operator {client.operator}.") from None
     return secret if jwks is None else None

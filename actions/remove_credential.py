@@ -12,7 +12,7 @@ from store.credentials import remove_credential as forget
 def remove_credential(hub: Hub, *, by: Principal, client_id: str, credential_id: str) -> None:
     """The client can't prove itself with this from now on; tokens that it has stay good until they expire."""
     with hub.database.write(managing(by)) as connection:
-        require_own_client(connection, by, client_id)
+        client = require_own_client(connection, by, client_id)
         if not forget(connection, client_id, credential_id):
             raise NotFound(f"The client {client_id} has no secret or key {credential_id}.")
-        hub.audit(connection, by, "credential.remove", f"{client_id}/{credential_id}")
+        hub.audit(connection, by, "credential.remove", f"{client_id}/{credential_id}", client.operator)

@@ -15,7 +15,7 @@ from domain.access import Principal, Scope
 from domain.checks import Finding, check_report
 from domain.periods import Month
 from domain.preconditions import Preconditions
-from domain.refusals import Item, PreconditionFailed, RuleBroken
+from domain.refusals import Item, PreconditionFailed, RuleBroken, WrongState
 from domain.report import Report, Site
 from store.reports import Head, Revision, add_head, add_revision, change_head, head_of, revision_of
 from store.tenancy import of_operator
@@ -40,10 +40,12 @@ def submit_report(
     """Store the report as a new revision, durably, and answer its receipt.
 
     The same content as the current revision stores nothing and answers that revision's receipt. Raises
-    RuleBroken, PreconditionMissing or PreconditionFailed, and then nothing is stored.
+    RuleBroken, PreconditionMissing, PreconditionFailed, or WrongState for a disabled site; then nothing is stored.
     """
     by.require(Scope.REPORTS_WRITE)
     place = require_own_site(hub, by, site)
+    if place.disabled:
+        raise WrongState("Nobody reports for this site any longer; the hub's administrator has disabled it.")
     findings = judge(hub, place, month, report)
     try:
         with hub.database.write(of_operator(by.operator)) as connection:

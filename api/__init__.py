@@ -1,6 +1,9 @@
 """JSON doors: one file per resource, a view is decorators and one call."""
 
+from api.audit import audit
+from api.clients import clients
 from api.comparisons import comparisons
+from api.directory import directory
 from api.health import health
 from api.problems import problems
 from api.reference import reference
@@ -8,4 +11,4 @@ from api.releases import releases
 from api.reports import reports
 from api.users import users
 
-BLUEPRINTS = (reference, reports, releases, comparisons, users, problems, health)
+BLUEPRINTS = (reference, directory, reports, releases, comparisons, users, problems, health, clients, audit)

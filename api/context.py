@@ -40,3 +40,19 @@ def _tags(header: str) -> frozenset[str] | None:
     if text is None:
         return None
     return frozenset({ANY} if text.strip() == ANY else {tag.strip().strip('"') for tag in text.split(",")})
+
+
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "schema": {"type": "string"},
+    "description": "The ETag of the state to change. Needed; without it 428, with an old one 412.",
+}
+
+
+def tagged(
+    answer: object, etag: str, *, status: int = 200, location: str | None = None, is_private: bool = False
+) -> tuple:
+    """The answer of a view, with the entity tag of what it tells of."""
+    headers = {"ETag": f'"{etag}"', **({"Location": location} if location else {})}
+    return answer, status, {**headers, **({"Cache-Control": "no-store"} if is_private else {})}

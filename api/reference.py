@@ -1,17 +1,17 @@
-"""The dictionary, the operators and the sites: what anyone may know."""
+"""The dictionary: what anyone may know."""
 
 from __future__ import annotations
 
 from flask import Response, jsonify
 
-from actions.read_directory import list_operators, list_sites, read_dictionary, read_site
+from actions.read_directory import read_dictionary
 from api.context import hub
 from auth.guard import public
 from domain.dictionary_content import dictionary_content
 from openapi.blueprint import Blueprint
-from schemas.answers import DictionarySchema, OperatorSchema, SiteSchema, page_of
+from schemas.answers import DictionarySchema
 
-reference = Blueprint("reference", __name__, url_prefix="/v1", description="Dictionary, operators and sites.")
+reference = Blueprint("reference", __name__, url_prefix="/v1", description="The dictionary.")
 
 
 @reference.route("/dictionary")
@@ -35,37 +35,3 @@ def get_dictionary_version(version: str) -> Response:
     For readers of older reports and releases, which name the version they were made under. A version never changes.
     """
     return jsonify(dictionary_content(read_dictionary(hub(), version)))
-
-
-@reference.route("/operators")
-@public
-@reference.response(200, page_of(OperatorSchema))
-def get_operators() -> dict:
-    """The operators
-
-    For readers who want to know who reports: the tenants of this hub.
-    """
-    return {"items": list_operators(hub()), "next": None}
-
-
-@reference.route("/sites")
-@public
-@reference.response(200, page_of(SiteSchema))
-def get_sites() -> dict:
-    """The sites
-
-    For readers and reporters: where the sites are, whose they are, when they opened, where their series break, and
-    whether their numbers are synthetic.
-    """
-    return {"items": list_sites(hub()), "next": None}
-
-
-@reference.route("/sites/<slug:site>")
-@public
-@reference.response(200, SiteSchema)
-def get_site(site: str) -> object:
-    """One site
-
-    The same facts about one site.
-    """
-    return read_site(hub(), site)

@@ -12,7 +12,7 @@ from domain.periods import Month
 from domain.refusals import Conflict, PreconditionFailed, PreconditionMissing
 from domain.report import Report
 from openapi.blueprint import Blueprint
-from schemas.answers import HeadSchema, ReceiptSchema, RevisionSchema, page_of
+from schemas.answers import ETAG, HeadSchema, ReceiptSchema, RevisionSchema, page_of
 from schemas.reports import ReportBodySchema
 from schemas.requests import DecisionSchema, ReportQuerySchema
 
@@ -21,7 +21,6 @@ reports = Blueprint("reports", __name__, url_prefix="/v1", description="Monthly 
 PLACE = "/sites/<slug:site>/reports/<month:month>"
 
 TEXT = {"type": "string"}
-ETAG = {"ETag": {"schema": TEXT, "description": "Names the revision; send it back as If-Match to revise."}}
 PRECONDITIONS = [
     {
         "in": "header",
@@ -45,7 +44,7 @@ PRECONDITIONS = [
 @reports.arguments(ReportBodySchema)
 @reports.response(200, ReceiptSchema, headers=ETAG)
 @reports.alt_response(201, schema=ReceiptSchema, headers=ETAG)
-@reports.refuses(PreconditionMissing, PreconditionFailed)
+@reports.refuses(Conflict, PreconditionMissing, PreconditionFailed)
 def put_report(report: Report, site: str, month: Month) -> tuple:
     """Send a report, or revise it
 

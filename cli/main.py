@@ -7,9 +7,11 @@ import sys
 
 import click
 
-from cli.administration import audit, clients, operators, sites
+from cli.audit import audit
+from cli.clients import clients
 from cli.database import database
 from cli.demo import demo
+from cli.directory import operators, sites
 from cli.generate import generate
 from cli.keys import keys
 from cli.releases import releases

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from domain.canonical import canonical_json, sha256_of
 
@@ -37,6 +38,17 @@ class Head:
 
     number: int
     sha256: str
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """Which lines: of whom, about whose things, of which kind, from one day to another, both included (UTC)."""
+
+    actor: str | None = None
+    operator: str | None = None
+    action: str | None = None
+    first_day: date | None = None
+    last_day: date | None = None
 
 
 @dataclass(frozen=True)

@@ -16,3 +16,8 @@ def canonical_json(value: object) -> bytes:
 def sha256_of(content: bytes) -> str:
     """The hex digest of the bytes."""
     return hashlib.sha256(content).hexdigest()
+
+
+def entity_tag(content: object) -> str:
+    """The entity tag (without quotes) of a thing that is nothing but this content."""
+    return sha256_of(canonical_json(content))[:32]

@@ -33,6 +33,7 @@ class Client:
 
     `scopes` are the most it can have. Acting for itself it is bound to `sites`; acting for a person, to those of
     them that are the person's, and to all of the person's where none are named. No `networks` means from anywhere.
+    `acts_for_nobody`: its operator is disabled.
     """
 
     id: str
@@ -46,10 +47,11 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     introspects: bool = False
+    acts_for_nobody: bool = False
 
     def is_good(self, now: datetime) -> bool:
-        """Neither disabled nor expired."""
-        return not self.disabled and (self.expires_at is None or now < self.expires_at)
+        """Neither disabled, nor its operator, nor expired."""
+        return not self.disabled and not self.acts_for_nobody and (self.expires_at is None or now < self.expires_at)
 
     def may_come_from(self, address: str | None) -> bool:
         """Whether the client is let in from this address."""

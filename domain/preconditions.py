@@ -23,11 +23,11 @@ class Preconditions:
     def require(self, current: str | None) -> None:
         """Raise unless the write may go ahead on the current entity tag (None: nothing is there)."""
         if self.if_match is not None and not _matches(self.if_match, current):
-            raise PreconditionFailed("The report has changed since the revision you name; read it again.")
+            raise PreconditionFailed("It has changed since the state you name; read it again.")
         if self.if_none_match is not None and _matches(self.if_none_match, current):
-            raise PreconditionFailed("There is a report already; revise it with If-Match and its ETag.")
+            raise PreconditionFailed("There is one already; change it with If-Match and its ETag.")
         if self.if_match is None and current is not None:
-            raise PreconditionMissing("There is a report already; to revise it send If-Match with its ETag.")
+            raise PreconditionMissing("There is one already; to change it send If-Match with its ETag.")
 
 
 def _matches(tags: frozenset[str], current: str | None) -> bool:

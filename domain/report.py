@@ -210,6 +210,10 @@ class SeriesBreak:
     code: str
 
 
+SENTINEL_LEVELS = ("site_month", "site_year", "all_year", "none")
+"""At which levels deaths may be published, as an operator agrees before any is counted."""
+
+
 @dataclass(frozen=True)
 class Operator:
     """A tenant, and what it agreed to about disclosure: its k (None: the hub's) and its sentinel level.

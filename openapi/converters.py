@@ -70,9 +70,27 @@ class NameConverter(PatternConverter):
     example = "observations.csv"
 
 
+class ClientConverter(PatternConverter):
+    """The id of a client."""
+
+    regex = "[A-Za-z0-9][A-Za-z0-9._-]*"
+    longest = 100
+    example = "nyc-data-manager"
+
+
+class CredentialConverter(PatternConverter):
+    """The id of a secret, or of a key: its thumbprint."""
+
+    regex = "[A-Za-z0-9_-]+"
+    longest = 64
+    example = "9f2c41d0"
+
+
 CONVERTERS: dict[str, type[PatternConverter]] = {
     "slug": SlugConverter,
     "month": MonthConverter,
     "release": ReleaseConverter,
     "name": NameConverter,
+    "client": ClientConverter,
+    "credential": CredentialConverter,
 }

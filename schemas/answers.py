@@ -14,6 +14,12 @@ class Answer(Schema):
         unknown = INCLUDE
 
 
+ETAG = {
+    "ETag": {"schema": {"type": "string"}, "description": "Names this state; send it back as If-Match to change it."}
+}
+LOCATION = {"Location": {"schema": {"type": "string"}}}
+
+
 class FindingSchema(Answer):
     """An error or a warning about a report."""
 
@@ -66,10 +72,15 @@ class HeadSchema(Answer):
 
 
 class OperatorSchema(Answer):
-    """An operator."""
+    """An operator, and what it agreed to about disclosure."""
 
     id = fields.String(required=True)
     label = fields.String(required=True)
+    k = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "A stricter threshold than the hub's, if any."}
+    )
+    sentinel = fields.String(required=True, metadata={"description": "The level at which deaths are published."})
+    disabled = fields.Boolean(required=True, metadata={"description": "Nobody acts for it any longer."})
 
 
 class SeriesBreakSchema(Answer):
@@ -91,6 +102,8 @@ class SiteSchema(Answer):
     closed = fields.String(required=True, allow_none=True)
     timezone = fields.String(required=True)
     synthetic = fields.Boolean(required=True)
+    stations = fields.Integer(required=True, allow_none=True, metadata={"description": "Booths and smoking places."})
+    disabled = fields.Boolean(required=True, metadata={"description": "Nobody reports for it any longer."})
     series_breaks = fields.List(fields.Nested(SeriesBreakSchema), required=True)
 
 
@@ -278,6 +291,7 @@ class ManifestSchema(Answer):
     attack = fields.Nested(AttackSchema, required=True)
     counts = fields.Dict(required=True)
     artefacts = fields.List(fields.Nested(ArtefactSchema), required=True)
+    audit = fields.Dict(metadata={"description": "`sha256` of the last line of the audit log before it was signed."})
     citation = fields.String(required=True, metadata={"description": "One sentence to cite the release by."})
     previous = fields.Dict(required=True, allow_none=True)
     retracts = fields.Nested(RetractedSchema, required=True, allow_none=True)

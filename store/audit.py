@@ -6,37 +6,15 @@ A writer sees no line but its operator's own; where the log ends it reads in a r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
-from domain.audit import FIRST, Head, Line, next_line
+from domain.audit import FIRST, AuditFilter, Head, Line, next_line
 from store.tables import audit, audit_head
 
 _COLUMNS = [audit.c[field.name] for field in fields(Line)]
-
-
-@dataclass(frozen=True)
-class AuditFilter:
-    """Which lines: of whom, about whose things, of which kind, from one day to another, both included (UTC)."""
-
-    actor: str | None = None
-    operator: str | None = None
-    action: str | None = None
-    first_day: date | None = None
-    last_day: date | None = None
-
-    def of(self, query: Select) -> Select:
-        """The query, for these lines alone."""
-        named = ((audit.c.actor, self.actor), (audit.c.operator, self.operator), (audit.c.action, self.action))
-        for column, wanted in named:
-            query = query if wanted is None else query.where(column == wanted)
-        if self.first_day:
-            query = query.where(audit.c.at >= self.first_day.isoformat())
-        if self.last_day and self.last_day < date.max:
-            query = query.where(audit.c.at < (self.last_day + timedelta(days=1)).isoformat())
-        return query
 
 
 def record(
@@ -67,12 +45,28 @@ def all_lines(connection: Connection) -> list[Line]:
     return [Line(**row._mapping) for row in connection.execute(select(*_COLUMNS).order_by(audit.c.number))]
 
 
+def count_lines(connection: Connection, wanted: AuditFilter) -> int:
+    """How many lines are wanted."""
+    return connection.scalar(_only(wanted, select(func.count(audit.c.number)))) or 0
+
+
 def find_lines(connection: Connection, wanted: AuditFilter, *, skip: int, limit: int) -> Sequence[Line]:
     """Some of the wanted lines, the first first. What was skipped stays so: lines are only ever added."""
-    query = wanted.of(select(*_COLUMNS)).order_by(audit.c.number).offset(skip).limit(limit)
+    query = _only(wanted, select(*_COLUMNS)).order_by(audit.c.number).offset(skip).limit(limit)
     return [Line(**row._mapping) for row in connection.execute(query)]
 
 
 def subjects_of(connection: Connection, action: str) -> set[str]:
     """The things to which this was ever done."""
     return set(connection.scalars(select(audit.c.subject).where(audit.c.action == action)))
+
+
+def _only(wanted: AuditFilter, query: Select) -> Select:
+    named = ((audit.c.actor, wanted.actor), (audit.c.operator, wanted.operator), (audit.c.action, wanted.action))
+    for column, value in named:
+        query = query if value is None else query.where(column == value)
+    if wanted.first_day:
+        query = query.where(audit.c.at >= wanted.first_day.isoformat())
+    if wanted.last_day and wanted.last_day < date.max:
+        query = query.where(audit.c.at < (wanted.last_day + timedelta(days=1)).isoformat())
+    return query

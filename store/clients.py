@@ -11,12 +11,15 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from domain.access import Scope
 from domain.clients import Client, Grant
-from store.tables import clients
+from store.tables import clients, operators
+
+_WITH_OPERATOR = select(clients, operators.c.disabled.label("acts_for_nobody")).outerjoin(operators)
 
 
 def add_client(connection: Connection, client: Client, *, created_at: datetime) -> None:
     """Store a new client."""
-    connection.execute(insert(clients).values(**_values(vars(client)), created_at=created_at))
+    facts = {name: value for name, value in vars(client).items() if name in clients.c}
+    connection.execute(insert(clients).values(**_values(facts), created_at=created_at))
 
 
 def change_client(connection: Connection, client_id: str, **changes: Any) -> bool:
@@ -27,13 +30,13 @@ def change_client(connection: Connection, client_id: str, **changes: Any) -> boo
 
 def client_by_id(connection: Connection, client_id: str) -> Client | None:
     """The client, or None."""
-    row = connection.execute(select(clients).where(clients.c.id == client_id)).one_or_none()
+    row = connection.execute(_WITH_OPERATOR.where(clients.c.id == client_id)).one_or_none()
     return _client(row) if row else None
 
 
 def all_clients(connection: Connection, operator: str | None = None) -> list[Client]:
     """Every client, or an operator's own, by id."""
-    question = select(clients).order_by(clients.c.id)
+    question = _WITH_OPERATOR.order_by(clients.c.id)
     if operator is not None:
         question = question.where(clients.c.operator == operator)
     return [_client(row) for row in connection.execute(question)]
@@ -56,6 +59,7 @@ def _client(row: Row) -> Client:
     return Client(
         **{
             **facts,
+            "acts_for_nobody": bool(row.acts_for_nobody),
             "sites": frozenset(row.sites),
             "scopes": frozenset(map(Scope, row.scopes)),
             "grants": frozenset(map(Grant, row.grants)),

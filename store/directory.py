@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from domain.periods import Month
 from domain.report import Operator, SeriesBreak, Site
 from store.tables import operators, sites
+from store.tenancy import SITE_CHANGES
 
 
 def add_operator(connection: Connection, operator: Operator) -> None:
@@ -19,11 +20,21 @@ def all_operators(connection: Connection) -> list[Operator]:
     return [Operator(**row._mapping) for row in connection.execute(select(operators).order_by(operators.c.id))]
 
 
+def operator_by_id(connection: Connection, operator: str) -> Operator | None:
+    """The operator, or None."""
+    row = connection.execute(select(operators).where(operators.c.id == operator)).one_or_none()
+    return Operator(**row._mapping) if row else None
+
+
+def set_operator(connection: Connection, operator: Operator) -> None:
+    """Give an operator these facts."""
+    values = {name: value for name, value in vars(operator).items() if name != "id"}
+    connection.execute(update(operators).where(operators.c.id == operator.id).values(**values))
+
+
 def add_site(connection: Connection, site: Site) -> None:
     """Store a new site of a known operator."""
-    breaks = [{"month": str(b.month), "indicator": b.indicator, "code": b.code} for b in site.series_breaks]
-    months = {"opened": str(site.opened), "closed": str(site.closed) if site.closed else None}
-    connection.execute(insert(sites).values(**{**vars(site), **months, "series_breaks": breaks}))
+    connection.execute(insert(sites).values(**_values(site)))
 
 
 def all_sites(connection: Connection) -> list[Site]:
@@ -35,6 +46,18 @@ def site_by_id(connection: Connection, site: str) -> Site | None:
     """The site, or None."""
     row = connection.execute(select(sites).where(sites.c.id == site)).one_or_none()
     return _site(row) if row else None
+
+
+def set_site(connection: Connection, site: Site) -> None:
+    """Give a site those of these facts that may change."""
+    values = {name: value for name, value in _values(site).items() if name in SITE_CHANGES}
+    connection.execute(update(sites).where(sites.c.id == site.id).values(**values))
+
+
+def _values(site: Site) -> dict[str, object]:
+    breaks = [{"month": str(b.month), "indicator": b.indicator, "code": b.code} for b in site.series_breaks]
+    months = {"opened": str(site.opened), "closed": str(site.closed) if site.closed else None}
+    return {**vars(site), **months, "series_breaks": breaks}
 
 
 def _site(row: Row) -> Site:

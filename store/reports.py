@@ -66,6 +66,11 @@ def head_of(connection: Connection, site: str, month: Month) -> Head | None:
     return _head(row) if row else None
 
 
+def has_reports(connection: Connection) -> bool:
+    """Whether there is any report, of those that the transaction sees."""
+    return connection.execute(select(reports.c.site).limit(1)).first() is not None
+
+
 def heads_in_state(connection: Connection, state: str | None) -> list[tuple[Head, str]]:
     """(head, operator) of every site-month in the state (None: in any), by month and site."""
     query = select(reports, sites.c.operator).join(sites, sites.c.id == reports.c.site)

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from domain.access import Principal, Role, Scope
-from domain.person import Person, scopes_of
+from domain.person import Person, PersonState, scopes_of
 from domain.refusals import Forbidden, Item, NotFound, RuleBroken
+from store.directory import operator_by_id
 from store.users import user_by_id
 
 MANAGERS = (Scope.OPERATORS_ADMIN, Scope.CLIENTS_MANAGE)
@@ -51,6 +52,12 @@ def visible_person(connection: Connection, by: Principal, user: str) -> Person:
     if person is None or by.operator not in (None, person.operator):
         raise NotFound("There is no such person.")
     return person
+
+
+def may_come_in(connection: Connection, person: Person) -> bool:
+    """Whether the person's account is in use, and the operator that they work for is not disabled."""
+    operator = operator_by_id(connection, person.operator) if person.operator else None
+    return person.state is PersonState.ACTIVE and not (operator and operator.disabled)
 
 
 def _roles_wrong(detail: str) -> RuleBroken:

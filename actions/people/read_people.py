@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.hub import Hub, managing
-from actions.people.manage import require_manager, visible_person
+from actions.people.manage import may_come_in, require_manager, visible_person
 from domain.access import Principal
 from domain.person import Person, PersonState
 from store.directory import all_sites
@@ -40,6 +40,6 @@ def principal_of(hub: Hub, user: str) -> Principal | None:
     """As whom the person acts now, bound to the sites of their operator; None for who may not come in."""
     with hub.database.read(REGISTRAR) as connection:
         person = user_by_id(connection, user)
-        if person is None or person.state is not PersonState.ACTIVE:
+        if person is None or not may_come_in(connection, person):
             return None
         return person.principal(site.id for site in all_sites(connection) if site.operator == person.operator)

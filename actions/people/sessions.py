@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from actions.hub import Hub
+from actions.people.manage import may_come_in
 from actions.people.sealing import is_marked
-from domain.person import Person, PersonState, Proof, Stage, stage_of
+from domain.person import Person, Proof, Stage, stage_of
 from domain.refusals import NotFound
 from store.factors import has_second_factor
 from store.sessions import (
@@ -91,7 +92,8 @@ def find_sign_in(hub: Hub, secret: str) -> SignIn | None:
     with hub.database.read(REGISTRAR) as connection:
         session = session_by_hash(connection, hash_of(secret))
         person = user_by_id(connection, session.person) if session else None
-    if session is None or person is None or person.state is not PersonState.ACTIVE or _is_over(hub, session, now):
+        is_let_in = person is not None and may_come_in(connection, person)
+    if session is None or person is None or not is_let_in or _is_over(hub, session, now):
         return None
     if now - session.seen_at >= SEEN_EVERY:
         with hub.database.write(REGISTRAR) as connection:

@@ -18,6 +18,9 @@ VALUES = {
     "name": "x",
     "version": "x",
     "code": "not-found",
+    "operator": "nyc",
+    "client": "nyc-client",
+    "credential": "x",
     "user": "x",
 }
 OUTSIDE_THE_CONTRACT = {"oauth", "api-docs", "docs", "people"}

@@ -56,6 +56,52 @@ def test_a_hub_is_set_up_from_the_command_line(run):
     assert run("audit", "verify", "--head", "0" * 63 + "1").exit_code == 1
 
 
+def furnish_by_hand(run) -> None:
+    run("operators", "add", "nyc", "--label", "New York")
+    run("sites", "add", "nyc-east", "--operator", "nyc", "--city", "new-york", "--label", "East", "--opened", "2021-11",
+        "--timezone", "America/New_York")  # fmt: skip
+    run("clients", "add", "nyc", "--label", "Data manager", "--operator", "nyc", "--site", "nyc-east", "--scope",
+        "reports:read")  # fmt: skip
+
+
+def test_operators_sites_and_clients_are_shown_changed_disabled_and_enabled(run):
+    furnish_by_hand(run)
+    for kind, name, change, told in (
+        ("operators", "nyc", ("--k", "20"), "k: 20"),
+        ("sites", "nyc-east", ("--closed", "2026-05"), "closed: 2026-05"),
+        ("clients", "nyc", ("--network", "192.0.2.0/24"), "networks: 192.0.2.0/24"),
+    ):
+        assert told not in run(kind, "show", name).output
+        assert run(kind, "change", name, *change).exit_code == 0
+        assert told in run(kind, "show", name).output
+        for verb, state in (("disable", "True"), ("enable", "False")):
+            assert run(kind, verb, name).exit_code == 0
+            assert f"disabled: {state}" in run(kind, "show", name).output
+            assert ("disabled" in run(kind, "list").output) == (verb == "disable")
+        assert run(kind, "change", name).exit_code == 2
+        assert run(kind, "show", "nowhere").exit_code == 1
+    log = run("audit", "list", "--operator", "nyc").output.splitlines()
+    assert [line.split("  ")[3] for line in log].count("client.change") == 3
+    assert run("audit", "list", "--action", "site.change", "--limit", "1").output.count("\n") == 1
+    assert run("audit", "list", "--to", "2020-01-01").output == ""
+
+
+def test_a_client_changes_over_to_a_new_secret(run):
+    furnish_by_hand(run)
+    secret = run("clients", "add-credential", "nyc").output.strip()
+    shown = run("clients", "show", "nyc").output
+    (old, _) = [line.split()[1].rstrip(":") for line in shown.splitlines() if line.startswith("secret ")]
+    assert len(secret) == 43 and secret not in shown
+    assert run("clients", "remove-credential", "nyc", old).exit_code == 0
+    assert run("clients", "remove-credential", "nyc", old).exit_code == 1
+
+
+def test_the_roles_are_printed_as_sql(run):
+    printed = run("database", "roles").output
+    assert "CREATE ROLE crosstally_app" in printed
+    assert "NOBYPASSRLS" in printed
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
