@@ -13,7 +13,7 @@ from joserfc.util import urlsafe_b64decode
 from sqlalchemy import Connection
 
 from actions.authenticate_client import hash_secret
-from actions.hub import Hub
+from actions.hub import Hub, managing
 from domain.access import Principal, Scope
 from domain.clients import MOST_CREDENTIALS, Client, Credential, credential_end
 from domain.refusals import Conflict, Forbidden, Item, NotFound, RuleBroken
@@ -28,7 +28,7 @@ PUBLIC_MEMBERS: Mapping[str, tuple[str, ...]] = {"EC": ("kty", "crv", "x", "y"),
 def add_secret(hub: Hub, *, by: Principal, client_id: str, expires_at: datetime | None = None) -> str:
     """Make a further secret for the client and answer it, once; raises NotFound, Conflict, RuleBroken."""
     end = credential_end(expires_at, hub.clock())
-    with hub.database.write() as connection:
+    with hub.database.write(managing(by)) as connection:
         require_equal(by, require_own_client(connection, by, client_id))
         secret, credential = make_secret(client_id, hub.clock(), end)
         _add(hub, connection, by, credential)
@@ -44,7 +44,7 @@ def add_keys(
     there already or one too many.
     """
     keys = key_credentials(client_id, jwks, hub.clock(), expires_at)
-    with hub.database.write() as connection:
+    with hub.database.write(managing(by)) as connection:
         require_equal(by, require_own_client(connection, by, client_id))
         for credential in keys:
             _add(hub, connection, by, credential)

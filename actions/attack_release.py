@@ -12,6 +12,7 @@ from disclosure.engine import attack_told
 from domain.access import Principal, Scope
 from domain.refusals import NotFound
 from store.directory import all_operators
+from store.tenancy import EVERY_OPERATOR
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,14 @@ def attack_release(
     """What anybody could work out from a release and all before it that must stay hidden; raises NotFound."""
     by.require(Scope.RELEASES_PUBLISH)
     wanted = find_release(hub, release).id
-    with hub.database.read() as connection:
+    with hub.database.read(EVERY_OPERATOR) as connection:
         recalled = recall_releases(hub, connection)
         operators = {operator.id: operator for operator in all_operators(connection)}
     ids = [found.id for found in recalled]
     if wanted not in ids:
         raise NotFound(f"{wanted} is a retraction; it tells nothing that was not told before.")
     number = ids.index(wanted)
+    hub.audit_reading(by, "release.attack", wanted)
     breaches = attack_told(
         recalled[number].told,
         operators=operators,

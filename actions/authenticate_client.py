@@ -18,6 +18,7 @@ from domain.clients import Client, Credential
 from store.clients import client_by_id, mark_client_used
 from store.credentials import credentials_of, mark_credential_used
 from store.spent import is_spent, spend_assertion
+from store.tenancy import REGISTRAR
 
 # A use is written down once a minute, so that a client that proves itself often does not write each time.
 USE_PRECISION = timedelta(minutes=1)
@@ -41,7 +42,7 @@ def hash_secret(secret: str) -> str:
 
 def find_client(hub: Hub, client_id: str) -> Client | None:
     """The client if it exists, is not disabled and has not expired."""
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         client = client_by_id(connection, client_id)
     return client if client and client.is_good(hub.clock()) else None
 
@@ -49,7 +50,7 @@ def find_client(hub: Hub, client_id: str) -> Client | None:
 def find_known_client(hub: Hub, client_id: str, address: str | None) -> KnownClient | None:
     """The client, if it is good and may come from this address, with what it could prove itself with."""
     now = hub.clock()
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         client = client_by_id(connection, client_id)
         credentials = credentials_of(connection, client_id)
     if client is None or not client.is_good(now) or not client.may_come_from(address):
@@ -66,14 +67,14 @@ def authenticate_client(hub: Hub, client_id: str, secret: str, address: str | No
     if not known or not right:
         return None
     if _is_worth_noting(right[0], hub.clock()):
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             _note_use(connection, right[0], hub.clock())
     return known.client
 
 
 def accept_assertion(hub: Hub, credential: Credential, jti: str, expires_at: datetime) -> bool:
     """Take an assertion that the key signed, once; False for a replay."""
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         if is_spent(connection, credential.client, jti):
             return False
         spend_assertion(connection, credential.client, jti, expires_at)

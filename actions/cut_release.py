@@ -24,6 +24,7 @@ from store.artefacts import Staged
 from store.directory import all_operators, all_sites
 from store.releases import add_draft, add_explanation, latest_release, next_release_id
 from store.reports import Revision, accepted_revisions
+from store.tenancy import EVERY_OPERATOR
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def cut_release(
 
 def read_basis(hub: Hub) -> Basis:
     """What a cut would start from now; raises ReleaseRefused where there is no report to release."""
-    with hub.database.read() as connection:
+    with hub.database.read(EVERY_OPERATOR) as connection:
         basis = Basis(
             revisions=_settled(hub, connection),
             sites={site.id: site for site in all_sites(connection)},
@@ -98,7 +99,7 @@ def _keep_draft(
     hub: Hub, by: Principal, basis: Basis, table: ProtectedTable, files: Mapping[str, bytes], dictionary: str
 ) -> str:
     draft = _draft(hub, basis, table, files, dictionary)
-    with hub.artefacts.staged(files) as staged, hub.database.write() as connection:
+    with hub.artefacts.staged(files) as staged, hub.database.write(EVERY_OPERATOR) as connection:
         return _settle(hub, connection, by, staged, draft, explanation(table))
 
 

@@ -14,6 +14,7 @@ from domain.refusals import NotFound
 from domain.release import ProtectedTable
 from store.directory import all_sites
 from store.releases import explanation_of
+from store.tenancy import EVERY_OPERATOR
 
 WORDS = {
     "small": "It is small.",
@@ -63,11 +64,12 @@ def explain_release(hub: Hub, *, by: Principal, release: str) -> Explanation:
     A steward sees everything, an operator the rows of its own sites. Raises NotFound.
     """
     by.require(Scope.RELEASES_PUBLISH, Scope.REPORTS_REVIEW, Scope.REPORTS_READ)
-    with hub.database.read() as connection:
+    with hub.database.read(EVERY_OPERATOR) as connection:
         packed = explanation_of(connection, release)
         sites = {site.id for site in all_sites(connection) if site.operator == by.operator}
     if packed is None:
         raise NotFound(f"Nothing is explained of {release}: there is no such release, or it is a retraction.")
+    hub.audit_reading(by, "release.explain", release)
     content = json.loads(zlib.decompress(packed))
     cells = (Explained(*entry) for entry in content["cells"])
     if by.operator is None:

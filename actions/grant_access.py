@@ -11,6 +11,7 @@ from domain.access import Principal, Scope
 from domain.clients import Client
 from domain.refusals import Forbidden
 from store.grants import Code, GivenGrant, add_code, add_grant
+from store.tenancy import REGISTRAR
 
 CODE_LIFETIME = timedelta(seconds=60)
 GRANT_LIFETIME = timedelta(days=90)
@@ -28,7 +29,7 @@ def grant_access(
         raise Forbidden("Nobody grants a scope they do not hold.")
     now, code = hub.clock(), secrets.token_urlsafe(32)
     grant = GivenGrant(secrets.token_urlsafe(12), client.id, by.id, scopes, now, now + GRANT_LIFETIME)
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         add_grant(connection, grant)
         add_code(connection, Code(hash_secret(code), grant.id, redirect_uri, challenge, now + CODE_LIFETIME))
         hub.audit(connection, acting, "grant.give", f"{client.id}/{grant.id}")

@@ -18,19 +18,20 @@ from formats.observations_csv import read_observations
 from store.artefacts import ArtefactStore
 from store.releases import chain_of_ids, latest_release, release_by_id
 from store.retractions import all_retractions
+from store.tenancy import NO_OPERATOR
 
 LATEST = "latest"
 
 
 def find_release(hub: Hub, release: str = LATEST) -> PublishedRelease:
     """A published release by id, or the newest; raises NotFound."""
-    with hub.database.read() as connection:
+    with hub.database.read(NO_OPERATOR) as connection:
         return _find(connection, release)
 
 
 def find_readable_release(hub: Hub, release: str = LATEST) -> PublishedRelease:
     """A published release whose rows and files may be read, by id or the newest; raises NotFound and Retracted."""
-    with hub.database.read() as connection:
+    with hub.database.read(NO_OPERATOR) as connection:
         found = _find(connection, release)
         retractions = all_retractions(connection)
         gone = withdrawal(found.id, chain_of_ids(connection), retractions) if retractions else None

@@ -19,6 +19,7 @@ from domain.release import CellKey, Contribution, Inclusion, Observation, Protec
 from domain.report import Site
 from domain.report_content import report_from_content
 from store.directory import all_operators, site_by_id
+from store.tenancy import NO_OPERATOR
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def preview_release(hub: Hub, *, by: Principal, progress: Callable[[float], None
     """What would be cut now. Nothing is kept. Raises ReleaseRefused."""
     by.require(Scope.RELEASES_PUBLISH)
     table = protected_table(hub, read_basis(hub), progress)
+    hub.audit_reading(by, "release.preview", "next")
     shown: Counter[tuple[str, str, bool]] = Counter()
     hidden: Counter[tuple[str, str, bool]] = Counter()
     for row in table.observations:
@@ -61,7 +63,7 @@ def preview_report(hub: Hub, *, by: Principal, site: str, month: Month) -> list[
     counts: in a release more can be hidden, to protect what others sent. Raises NotFound.
     """
     current = read_report(hub, by=by, site=site, month=month)
-    with hub.database.read() as connection:
+    with hub.database.read(NO_OPERATOR) as connection:
         place = site_by_id(connection, site)
         operators = {operator.id: operator for operator in all_operators(connection)}
     assert place is not None, "its report was read"

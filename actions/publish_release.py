@@ -8,6 +8,7 @@ from domain.access import Principal, Scope
 from domain.periods import Month
 from domain.refusals import NotFound, ReleaseRefused, WrongState
 from domain.release import Inclusion, PublishedRelease
+from store.audit import last_hash
 from store.releases import (
     Use,
     add_release,
@@ -16,6 +17,7 @@ from store.releases import (
     release_by_id,
     remove_draft,
 )
+from store.tenancy import EVERY_OPERATOR
 
 SIGNED = ("dictionary", "policy", "attack", "counts", "artefacts")
 
@@ -27,7 +29,7 @@ def publish_release(hub: Hub, *, by: Principal, release: str) -> PublishedReleas
     published after the draft was cut: what was proved safe then is not proved beside the newer one.
     """
     by.require(Scope.RELEASES_PUBLISH)
-    with hub.database.write() as connection:
+    with hub.database.write(EVERY_OPERATOR) as connection:
         draft = draft_by_id(connection, release)
         if draft is None:
             published = release_by_id(connection, release)
@@ -35,7 +37,7 @@ def publish_release(hub: Hub, *, by: Principal, release: str) -> PublishedReleas
         latest = latest_release(connection)
         if (latest.id if latest else None) != draft["previous"]:
             raise ReleaseRefused("Another release was published since this draft was cut; cut again.")
-        made = sign_release(hub, release, _content(draft), latest)
+        made = sign_release(hub, release, _content(draft), latest, last_hash(connection))
         add_release(connection, made, _used(draft))
         remove_draft(connection, release)
         hub.audit(connection, by, "release.publish", release)

@@ -8,23 +8,24 @@ from domain.dictionary import Dictionary
 from domain.refusals import NotFound
 from domain.report import Operator, Site
 from store.directory import all_operators, all_sites, site_by_id
+from store.tenancy import NO_OPERATOR
 
 
 def list_operators(hub: Hub) -> list[Operator]:
     """Every operator, by id."""
-    with hub.database.read() as connection:
+    with hub.database.read(NO_OPERATOR) as connection:
         return all_operators(connection)
 
 
 def list_sites(hub: Hub) -> list[Site]:
     """Every site, by id."""
-    with hub.database.read() as connection:
+    with hub.database.read(NO_OPERATOR) as connection:
         return all_sites(connection)
 
 
 def read_site(hub: Hub, site: str) -> Site:
     """One site; raises NotFound."""
-    with hub.database.read() as connection:
+    with hub.database.read(NO_OPERATOR) as connection:
         found = site_by_id(connection, site)
     if found is None:
         raise NotFound(f"There is no site {site}.")

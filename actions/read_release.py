@@ -17,6 +17,7 @@ from domain.retraction import Retraction
 from store.database import Database
 from store.releases import Draft, ReleaseLine, all_drafts, release_by_id, release_in_force, release_lines
 from store.retractions import all_retractions
+from store.tenancy import EVERY_OPERATOR, NO_OPERATOR
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,14 @@ class ReleaseEntry:
 
 def list_releases(hub: Hub, *, as_of: date | None = None) -> list[ReleaseEntry]:
     """Every release, newest first; with `as_of`, those that were there when the day ended (UTC)."""
-    with hub.database.read() as connection:
+    with hub.database.read(NO_OPERATOR) as connection:
         lines, retractions = release_lines(connection), all_retractions(connection).values()
     return [_entry(hub, r, retractions) for r in lines if as_of is None or r.published_at <= _end_of(as_of)]
 
 
 def find_release_of_day(hub: Hub, day: date) -> PublishedRelease:
     """The release that was the newest when the day ended (UTC); raises NotFound before the first."""
-    with hub.database.read() as connection:
+    with hub.database.read(NO_OPERATOR) as connection:
         found = release_in_force(connection, _end_of(day))
     if found is None:
         raise NotFound(f"There was no release on {day} yet.")
@@ -51,7 +52,7 @@ def find_release_of_day(hub: Hub, day: date) -> PublishedRelease:
 def list_drafts(hub: Hub, *, by: Principal) -> list[Draft]:
     """Every release that is cut and not published, newest first."""
     by.require(Scope.RELEASES_PUBLISH)
-    with hub.database.read() as connection:
+    with hub.database.read(EVERY_OPERATOR) as connection:
         return all_drafts(connection)
 
 
@@ -86,7 +87,7 @@ def _entry(hub: Hub, release: ReleaseLine, retractions: Iterable[Retraction]) ->
 @lru_cache(maxsize=4096)
 def _citation(database: Database, release: str) -> str:
     """What the manifest says; kept, as the manifest may be long and never changes."""
-    with database.read() as connection:
+    with database.read(NO_OPERATOR) as connection:
         found = release_by_id(connection, release)
     assert found, "it is in the list"
     return json.loads(found.manifest)["citation"]

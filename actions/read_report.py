@@ -13,6 +13,7 @@ from domain.access import Principal
 from domain.periods import Month
 from domain.refusals import NotFound
 from store.reports import Head, Review, Revision, head_of, heads_in_state, reviews_of, revision_of, revisions_of
+from store.tenancy import CALENDAR, EVERY_OPERATOR, Reach, of_operator
 
 SUPERSEDED = "superseded"
 
@@ -28,31 +29,43 @@ class RevisionView:
 
 def read_report(hub: Hub, *, by: Principal, site: str, month: Month) -> RevisionView:
     """The current revision; raises NotFound, also where the report is another operator's."""
-    require_readable_site(hub, by, site)
-    with hub.database.read() as connection:
+    place = require_readable_site(hub, by, site)
+    with hub.database.read(_reach(by)) as connection:
         head = _head(connection, site, month)
-        return _views(connection, head, [_revision(connection, head, head.revision)])[0]
+        view = _views(connection, head, [_revision(connection, head, head.revision)])[0]
+    hub.audit_reading(by, "report.read", f"{site}/{month}/{head.revision}", place.operator)
+    return view
 
 
 def read_revision(hub: Hub, *, by: Principal, site: str, month: Month, number: int) -> RevisionView:
     """One revision by its number; raises NotFound."""
-    require_readable_site(hub, by, site)
-    with hub.database.read() as connection:
+    place = require_readable_site(hub, by, site)
+    with hub.database.read(_reach(by)) as connection:
         head = _head(connection, site, month)
-        return _views(connection, head, [_revision(connection, head, number)])[0]
+        view = _views(connection, head, [_revision(connection, head, number)])[0]
+    hub.audit_reading(by, "report.read", f"{site}/{month}/{number}", place.operator)
+    return view
 
 
 def list_revisions(hub: Hub, *, by: Principal, site: str, month: Month) -> list[RevisionView]:
     """Every revision, the first first; raises NotFound."""
-    require_readable_site(hub, by, site)
-    with hub.database.read() as connection:
-        return _views(connection, _head(connection, site, month), revisions_of(connection, site, month))
+    place = require_readable_site(hub, by, site)
+    with hub.database.read(_reach(by)) as connection:
+        views = _views(connection, _head(connection, site, month), revisions_of(connection, site, month))
+    hub.audit_reading(by, "report.read", f"{site}/{month}", place.operator)
+    return views
 
 
 def list_reports(hub: Hub, *, by: Principal, state: str | None) -> list[Head]:
     """The site-months in a state that the caller may read: a reviewer's queue, or an operator's own."""
-    with hub.database.read() as connection:
-        return [head for head, _ in heads_in_state(connection, state) if by.owns(head.site) or by.reviews]
+    with hub.database.read(CALENDAR if by.reviews else of_operator(by.operator)) as connection:
+        heads = [head for head, _ in heads_in_state(connection, state) if by.owns(head.site) or by.reviews]
+    hub.audit_reading(by, "report.list", state or "all")
+    return heads
+
+
+def _reach(by: Principal) -> Reach:
+    return EVERY_OPERATOR if by.reviews else of_operator(by.operator)
 
 
 def _head(connection: Connection, site: str, month: Month) -> Head:

@@ -8,17 +8,18 @@ from actions.refresh_access import new_refresh_token
 from actions.revoke_access import end_grant
 from domain.clients import Client
 from store.grants import Code, GivenGrant, add_refresh_token, code_by_hash, grant_by_id, redeem
+from store.tenancy import REGISTRAR
 
 
 def find_code(hub: Hub, text: str, *, client: Client) -> tuple[Code, GivenGrant] | None:
     """The code and the grant it is of, if it is the client's, unused and in time; ends the grant of a used one."""
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         code = code_by_hash(connection, hash_secret(text))
         grant = grant_by_id(connection, code.grant_id) if code else None
     if code is None or grant is None or grant.client != client.id:
         return None
     if code.redeemed_at is not None:
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             end_grant(hub, connection, client.principal, grant, "grant.replay")
         return None
     now = hub.clock()
@@ -29,7 +30,7 @@ def redeem_code(hub: Hub, *, client: Client, code: Code, grant: GivenGrant, toke
     """Spend the code for a refresh token and the access token of this id; None where somebody was faster."""
     now = hub.clock()
     text, refresh = new_refresh_token(grant, now)
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         if not redeem(connection, code.sha256, now):
             end_grant(hub, connection, client.principal, grant, "grant.replay")
             return None

@@ -17,6 +17,7 @@ from store.grants import (
     refresh_token_by_hash,
     use_refresh_token,
 )
+from store.tenancy import REGISTRAR
 
 REFRESH_LIFETIME = timedelta(days=14)
 
@@ -28,7 +29,7 @@ def find_refresh_token(hub: Hub, text: str, *, client: Client) -> tuple[RefreshT
         return None
     token, grant = found
     if token.used_at is not None:
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             end_grant(hub, connection, client.principal, grant, "grant.replay")
         return None
     now = hub.clock()
@@ -37,7 +38,7 @@ def find_refresh_token(hub: Hub, text: str, *, client: Client) -> tuple[RefreshT
 
 def look_up_refresh_token(hub: Hub, text: str) -> tuple[RefreshToken, GivenGrant] | None:
     """The token and the grant it is of, in whatever state."""
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         token = refresh_token_by_hash(connection, hash_secret(text))
         grant = grant_by_id(connection, token.grant_id) if token else None
     return (token, grant) if token and grant else None
@@ -47,7 +48,7 @@ def refresh_access(hub: Hub, *, client: Client, token: RefreshToken, grant: Give
     """Use the token up for a new one and the access token of this id; None where somebody was faster."""
     now = hub.clock()
     text, successor = new_refresh_token(grant, now)
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         if not use_refresh_token(connection, token.sha256, now):
             end_grant(hub, connection, client.principal, grant, "grant.replay")
             return None

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from actions.add_credential import key_credentials, make_secret, require_equal
-from actions.hub import Hub
+from actions.hub import Hub, managing
 from domain.access import Principal, Scope
 from domain.clients import Client, require_sound
 from domain.refusals import Conflict, Forbidden
@@ -24,13 +24,13 @@ def register_client(hub: Hub, *, by: Principal, client: Client, jwks: Mapping[st
     are not sound, Conflict where the client exists.
     """
     require_grantable(by, client)
-    with hub.database.read() as connection:
+    with hub.database.read(managing(by)) as connection:
         own = [site.id for site in all_sites(connection) if site.operator == client.operator]
     require_sound(client, own)
     secret, first = make_secret(client.id, hub.clock())
     credentials = [first] if jwks is None else key_credentials(client.id, jwks, hub.clock())
     try:
-        with hub.database.write() as connection:
+        with hub.database.write(managing(by)) as connection:
             add_client(connection, client, created_at=hub.clock())
             for credential in credentials:
                 add_credential(connection, credential)

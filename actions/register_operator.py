@@ -11,6 +11,7 @@ from domain.access import Principal, Scope
 from domain.refusals import Conflict, Item, RuleBroken
 from domain.report import Operator, Site
 from store.directory import add_operator, add_site
+from store.tenancy import REGISTRAR
 
 SENTINEL_LEVELS = ("site_month", "site_year", "all_year", "none")
 
@@ -23,7 +24,7 @@ def register_operator(hub: Hub, *, by: Principal, operator: Operator) -> None:
     if operator.sentinel not in SENTINEL_LEVELS:
         raise RuleBroken(f"The sentinel level is one of {', '.join(SENTINEL_LEVELS)}.", [_wrong("sentinel")])
     try:
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             add_operator(connection, operator)
             hub.audit(connection, by, "operator.register", operator.id)
     except IntegrityError:
@@ -38,7 +39,7 @@ def register_site(hub: Hub, *, by: Principal, site: Site) -> None:
     except (ZoneInfoNotFoundError, ValueError):
         raise RuleBroken("There is no such time zone.", [_wrong("timezone")]) from None
     try:
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             add_site(connection, site)
             hub.audit(connection, by, "site.register", site.id)
     except IntegrityError:

@@ -6,6 +6,7 @@ import logging
 
 from actions.hub import Hub
 from store.releases import known_ids
+from store.tenancy import EVERY_OPERATOR
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ def remove_leftovers(hub: Hub) -> list[str]:
     with hub.artefacts.alone() as is_alone:
         if not is_alone:
             return []
-        with hub.database.write() as connection:
+        with hub.database.write(EVERY_OPERATOR) as connection:
             removed = hub.artefacts.remove_leftovers(known_ids(connection))
     for name in removed:
         log.warning("removed %s, which an interrupted cut or retraction left", name)

@@ -15,6 +15,7 @@ from domain.access import Principal, Scope
 from domain.refusals import NotFound, ReleaseRefused, WrongState
 from domain.release import PublishedRelease
 from domain.retraction import Retraction, standing
+from store.audit import last_hash
 from store.releases import (
     add_release,
     chain_of_ids,
@@ -25,6 +26,7 @@ from store.releases import (
     reports_used,
 )
 from store.retractions import add_retraction, all_retractions
+from store.tenancy import EVERY_OPERATOR
 
 NOTHING_ATTACKED = {
     "attackers": [],
@@ -53,15 +55,16 @@ def retract_release(hub: Hub, *, by: Principal, release: str, reason: str) -> Pu
     another release was published at the same moment.
     """
     by.require(Scope.RELEASES_PUBLISH)
-    with hub.database.read() as connection:
+    with hub.database.read(EVERY_OPERATOR) as connection:
         basis = _basis(connection, release)
     files = _files(hub, basis)
-    with hub.artefacts.staged(files) as staged, hub.database.write() as connection:
+    with hub.artefacts.staged(files) as staged, hub.database.write(EVERY_OPERATOR) as connection:
         if _basis(connection, release) != basis:
             raise ReleaseRefused("Another release was published meanwhile; retract again.")
         retraction = Retraction(next_release_id(connection, hub.clock().date()), release, reason)
         staged.settle(retraction.release)
-        made = sign_release(hub, retraction.release, _content(basis, files), basis.latest, retraction)
+        log = last_hash(connection)
+        made = sign_release(hub, retraction.release, _content(basis, files), basis.latest, log, retraction)
         add_release(connection, made, reports_used(connection, basis.carried.id) if basis.carried else ())
         add_retraction(connection, retraction)
         hub.audit(connection, by, "release.retract", f"{release}/{reason}")

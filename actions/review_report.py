@@ -17,6 +17,7 @@ from domain.refusals import FourEyes, Item, NotFound, RuleBroken, Unacknowledged
 from domain.report import Site
 from domain.report_content import report_from_content
 from store.reports import Head, Review, Revision, add_review, change_head, head_of, revision_of
+from store.tenancy import EVERY_OPERATOR
 
 ACCEPT, RETURN = "accept", "return"
 
@@ -34,7 +35,7 @@ def review_report(
     if (decision == RETURN) != bool(reasons):
         raise RuleBroken("A return needs reasons; an acceptance has none.", [_REASONS_WRONG])
     try:
-        with hub.database.write() as connection:
+        with hub.database.write(EVERY_OPERATOR) as connection:
             head, current = _current(connection, site, month)
             _require_four_eyes(by, place, current)
             _require_open(head, revision)
@@ -42,7 +43,7 @@ def review_report(
                 _require_acknowledged(current)
             review = Review(site, month, revision, decision, list(reasons), by.id, hub.clock())
             head = _decide(connection, head, review)
-            hub.audit(connection, by, f"report.{decision}", f"{site}/{month}/{revision}")
+            hub.audit(connection, by, f"report.{decision}", f"{site}/{month}/{revision}", place.operator)
             return head
     except IntegrityError:
         raise WrongState("Another reviewer decided on this revision at the same moment.") from None

@@ -12,13 +12,14 @@ from actions.hub import Hub
 from domain.access import Principal, Scope
 from domain.refusals import Refusal
 from store.jobs import Job, finish, put_back, report_progress, requeue_interrupted, take_next
+from store.tenancy import NO_OPERATOR
 
 log = logging.getLogger(__name__)
 
 
 def recover_jobs(hub: Hub) -> None:
     """Queue again what a worker that died had begun; called once, before the only worker starts."""
-    with hub.database.write() as connection:
+    with hub.database.write(NO_OPERATOR) as connection:
         requeue_interrupted(connection)
 
 
@@ -31,17 +32,17 @@ def run_next_job(hub: Hub, is_stopping: Callable[[], bool] = lambda: False) -> b
 
     `is_stopping` is asked again and again while the job goes on.
     """
-    with hub.database.write() as connection:
+    with hub.database.write(NO_OPERATOR) as connection:
         job = take_next(connection)
     if job is None:
         return False
     try:
         state, result = _run(hub, job, is_stopping)
     except Interrupted:
-        with hub.database.write() as connection:
+        with hub.database.write(NO_OPERATOR) as connection:
             put_back(connection, job.id)
         return False
-    with hub.database.write() as connection:
+    with hub.database.write(NO_OPERATOR) as connection:
         finish(connection, job.id, state, result, hub.clock())
     return True
 
@@ -64,7 +65,7 @@ def _cut(hub: Hub, job: Job, is_stopping: Callable[[], bool]) -> str:
     def progress(done: float) -> None:
         if is_stopping():
             raise Interrupted
-        with hub.database.write() as connection:
+        with hub.database.write(NO_OPERATOR) as connection:
             report_progress(connection, job.id, done)
 
     return cut_release(hub, by=by, publish=job.parameters["publish"], progress=progress)

@@ -13,12 +13,18 @@ from domain.retraction import Retraction
 
 
 def sign_release(
-    hub: Hub, release: str, content: Mapping, previous: PublishedRelease | None, retraction: Retraction | None = None
+    hub: Hub,
+    release: str,
+    content: Mapping,
+    previous: PublishedRelease | None,
+    log: str,
+    retraction: Retraction | None = None,
 ) -> PublishedRelease:
     """The release that follows `previous`, signed.
 
     `content` is what the manifest says under `dictionary`, `policy`, `reports`, `attack`, `counts` and `artefacts`
-    (without their addresses). Raises ReleaseRefused where the folder of the release holds other files.
+    (without their addresses); `log` is the hash of the last line of the audit log, which then can't be rewritten
+    behind the release. Raises ReleaseRefused where the folder of the release holds other files.
     """
     require_files(hub, release, content["artefacts"])
     at = hub.clock()
@@ -29,6 +35,7 @@ def sign_release(
         "published_at": at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "artefacts": [{**entry, "url": f"{url}/files/{entry['name']}"} for entry in content["artefacts"]],
         "citation": citation(release, at, url, retraction.retracted if retraction else None),
+        "audit": {"sha256": log},
         "previous": {"id": previous.id, "sha256": previous.sha256} if previous else None,
         "retracts": {"id": retraction.retracted, "reason": retraction.reason} if retraction else None,
     }

@@ -18,6 +18,7 @@ from domain.preconditions import Preconditions
 from domain.refusals import Item, PreconditionFailed, RuleBroken
 from domain.report import Report, Site
 from store.reports import Head, Revision, add_head, add_revision, change_head, head_of, revision_of
+from store.tenancy import of_operator
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def submit_report(
     place = require_own_site(hub, by, site)
     findings = judge(hub, place, month, report)
     try:
-        with hub.database.write() as connection:
+        with hub.database.write(of_operator(by.operator)) as connection:
             return _store(hub, connection, by, (site, month), report, findings, preconditions)
     except IntegrityError:
         raise PreconditionFailed("Someone else sent a revision of this report at the same moment.") from None

@@ -24,6 +24,7 @@ from domain.retraction import Retraction
 from store.audit import subjects_of
 from store.releases import all_releases, known_ids
 from store.retractions import all_retractions
+from store.tenancy import AUDITOR, EVERY_OPERATOR
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class _Ledger:
-    """What the tables say, read in one snapshot; releases oldest first."""
+    """What the tables say; releases oldest first."""
 
     releases: Sequence[PublishedRelease]
     retractions: Mapping[str, Retraction]
@@ -77,12 +78,15 @@ def verify_ledger(
 
 
 def _read(hub: Hub) -> _Ledger:
-    with hub.database.read() as connection:
+    # The log first: what it tells of is in the tables by then, whatever is published meanwhile.
+    with hub.database.read(AUDITOR) as connection:
+        audited = subjects_of(connection, "release.publish")
+    with hub.database.read(EVERY_OPERATOR) as connection:
         return _Ledger(
             releases=all_releases(connection)[::-1],
             retractions=all_retractions(connection),
             known=known_ids(connection),
-            audited=subjects_of(connection, "release.publish"),
+            audited=audited,
         )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from domain.settings import Settings
 from store.database import Database
+from store.roles import roles_sql
 
 
 @click.group()
@@ -31,3 +32,13 @@ def upgrade(settings: Settings) -> None:
             click.echo(f"tables of version {hub.version()}, before: {before or 'none'}")
     except OperationalError as error:
         raise click.ClickException(f"The database does not answer: {error.orig}") from None
+
+
+@database.command()
+def roles() -> None:
+    """Print the SQL that makes the roles of a hub on PostgreSQL, for the administrator of the server.
+
+    It is run once in the hub's database before the first upgrade, and again before an upgrade that says so. The
+    roles own the tables, change them, serve, and read for one purpose each; none of them is a superuser.
+    """
+    click.echo(roles_sql(), nl=False)

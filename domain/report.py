@@ -182,7 +182,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Site:
-    """A place, and the facts about it that rules and comparisons need."""
+    """A place, and the facts about it that rules and comparisons need. Nobody reports for a disabled one."""
 
     id: str
     label: str
@@ -194,6 +194,7 @@ class Site:
     synthetic: bool = False
     stations: int | None = None
     series_breaks: tuple[SeriesBreak, ...] = ()
+    disabled: bool = False
 
     def is_open(self, month: Month) -> bool:
         """Whether the site was open in some part of the month."""
@@ -211,9 +212,13 @@ class SeriesBreak:
 
 @dataclass(frozen=True)
 class Operator:
-    """A tenant, and what it agreed to about disclosure: its k (None: the hub's) and its sentinel level."""
+    """A tenant, and what it agreed to about disclosure: its k (None: the hub's) and its sentinel level.
+
+    Nobody acts for a disabled one; what it reported stays.
+    """
 
     id: str
     label: str
     k: int | None = None
     sentinel: str = "none"
+    disabled: bool = False

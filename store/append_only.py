@@ -23,6 +23,31 @@ def make_append_only(metadata: MetaData, *tables: Table) -> None:
             _then(table, "after_create", "sqlite", trigger)
 
 
+def make_forward_only(table: Table) -> None:
+    """Let the `number` of the table's one row only be counted up, one by one, and the row not be removed."""
+    for trigger in _FORWARD_ON_POSTGRESQL:
+        _then(table, "after_create", "postgresql", trigger.format(table=table))
+    for trigger in _FORWARD_ON_SQLITE:
+        _then(table, "after_create", "sqlite", trigger.format(table=table))
+
+
+_FORWARD_ON_POSTGRESQL = (
+    "CREATE TRIGGER {table}_refuse_back BEFORE UPDATE ON {table} FOR EACH ROW "
+    "WHEN (NEW.number <> OLD.number + 1) EXECUTE FUNCTION refuse_change()",
+    "CREATE TRIGGER {table}_refuse_delete BEFORE DELETE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    "CREATE TRIGGER {table}_refuse_truncate BEFORE TRUNCATE ON {table} "
+    "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+)
+_REFUSE_ON_SQLITE = "BEGIN SELECT RAISE(ABORT, 'table {table} is append-only'); END"
+_FORWARD_ON_SQLITE = (
+    "CREATE TRIGGER {table}_refuse_back BEFORE UPDATE ON {table} "
+    f"WHEN NEW.number <> OLD.number + 1 {_REFUSE_ON_SQLITE}",
+    f"CREATE TRIGGER {{table}}_refuse_delete BEFORE DELETE ON {{table}} {_REFUSE_ON_SQLITE}",
+    "CREATE TRIGGER {table}_refuse_replace BEFORE INSERT ON {table} "
+    f"WHEN EXISTS (SELECT 1 FROM {{table}}) {_REFUSE_ON_SQLITE}",
+)
+
+
 def _then(target: MetaData | Table, moment: str, dialect: str, statement: str) -> None:
     event.listen(target, moment, DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
 

@@ -1,7 +1,9 @@
-"""The database: one engine, and two kinds of transaction.
+"""The database: one engine, and two kinds of transaction, each of which says for whom it runs.
 
-    with database.read() as connection:     a snapshot, nothing is written
-    with database.write() as connection:    one transaction, durable when the block ends, or not there at all
+    with database.read(reach) as connection:     a snapshot, nothing is written
+    with database.write(reach) as connection:    one transaction, durable when the block ends, or not there at all
+
+There is no other way in, and no reach is the default: `store/tenancy.py` says which there are.
 
 Writers take turns, on both databases: a write waits at its beginning until no other one is under way, and so
 what it reads stands until it ends. Each ends in a line of the audit log, which continues the line before it,
@@ -16,9 +18,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import DBAPIError
 
+from domain.refusals import NotReady
 from store import migrate
+from store.row_security import guard_tables
+from store.sqlite_guard import REACH, bind_to_reach
+from store.tables import metadata
+from store.tenancy import MIGRATION, WHOEVER_LOGGED_IN, Reach
 
 PATIENCE = 30_000  # milliseconds that a writer waits for its turn
 _SQLITE_PRAGMAS = ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL")
@@ -28,6 +36,14 @@ _READING: dict[str, dict] = {
     "sqlite": {},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
+# By the codes that PostgreSQL gives: who logged in may not do it, and there is no such role.
+_HELP = {
+    "42501": "The tables are not of this version; upgrade them as their migrator: crosstally-hub database upgrade.",
+    "22023": "The database lacks the hub's roles; let its administrator run what crosstally-hub database roles prints.",
+}
+
+guard_tables(metadata)
+
 # A stricter level would take its snapshot before it is the writer's turn.
 _WRITING: dict[str, dict] = {"sqlite": {}, "postgresql": {"isolation_level": "READ COMMITTED"}}
 
@@ -45,33 +61,49 @@ class Database:
         self._writer = self.engine.execution_options(crosstally_writes=True, **_WRITING[kind])
 
     def create(self) -> None:
-        """Make the tables, or bring them to what this hub needs; raises NotReady where a newer one made them."""
-        with self.read() as connection:
-            if migrate.is_current(connection):
-                return
-        with self.write() as connection:
-            migrate.upgrade(connection)
+        """Make the tables, or bring them to what this hub needs.
+
+        Raises NotReady where a newer hub made them, and in PostgreSQL where who logged in may not make them.
+        """
+        with _explained():
+            with self.read(WHOEVER_LOGGED_IN) as connection:
+                if migrate.is_current(connection):
+                    return
+            with self.write(MIGRATION) as connection:
+                migrate.upgrade(connection)
 
     def version(self) -> str | None:
         """The version of the tables; None where there are none."""
-        with self.read() as connection:
+        with _explained(), self.read(WHOEVER_LOGGED_IN) as connection:
             return migrate.version(connection)
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self, reach: Reach) -> Iterator[Connection]:
         """A connection for questions."""
         with self._reader.connect() as connection:
-            yield connection
+            yield connection.execution_options(**{REACH: reach})
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, reach: Reach) -> Iterator[Connection]:
         """A connection in one transaction: committed when the block ends, rolled back when it raises."""
-        with self._writer.connect() as connection, connection.begin():
+        with self._writer.connect() as connection, connection.execution_options(**{REACH: reach}).begin():
             yield connection
 
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Say what an administrator has to do where PostgreSQL lacks the roles, or who logged in has not theirs."""
+    try:
+        yield
+    except DBAPIError as error:
+        words = _HELP.get(getattr(error.orig, "sqlstate", None) or "")
+        if words is None:
+            raise
+        raise NotReady(words) from None
 
 
 def _sqlite_engine(address: URL) -> Engine:
@@ -80,6 +112,7 @@ def _sqlite_engine(address: URL) -> Engine:
     engine = create_engine(address)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "before_execute", bind_to_reach, retval=True)
     return engine
 
 
@@ -102,6 +135,14 @@ def _postgresql_engine(address: URL) -> Engine:
 
 
 def _begin_postgresql(connection: Connection) -> None:
+    reach: Reach = connection.get_execution_options()[REACH]
+    # Both end with the transaction, however it ends; the role goes last, as it may be one that can't take others.
+    connection.execute(
+        select(
+            func.set_config("app.operator", reach.operator or "", True),
+            func.set_config("role", reach.role or "none", True),
+        )
+    )
     if _writes(connection):
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PATIENCE}")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")

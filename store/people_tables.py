@@ -43,6 +43,8 @@ users = Table(
     CheckConstraint("email = lower(email)", name="email_in_lower_case"),
 )
 
+SECRET_OF_USERS = ("password_hash", "totp_secret", "totp_step")
+
 passkeys = Table(
     "passkeys",
     metadata,

@@ -19,11 +19,12 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Table,
+    false,
 )
 
 import store.access_tables  # noqa: F401 - they are in the same metadata
 import store.people_tables  # noqa: F401 - these too
-from store.append_only import make_append_only
+from store.append_only import make_append_only, make_forward_only
 from store.base import Text, metadata
 from store.moments import Moment
 
@@ -34,6 +35,7 @@ operators = Table(
     Column("label", Text, nullable=False),
     Column("k", Integer),
     Column("sentinel", Text, nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default=false()),
 )
 
 sites = Table(
@@ -49,6 +51,7 @@ sites = Table(
     Column("synthetic", Boolean, nullable=False),
     Column("stations", Integer),
     Column("series_breaks", JSON, nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default=false()),
 )
 
 clients = Table(
@@ -203,6 +206,7 @@ jobs = Table(
     CheckConstraint("state in ('queued', 'running', 'succeeded', 'failed')", name="state_known"),
 )
 
+# `operator`: whose thing it was done to, else who did it acted for; nothing for what is the hub's alone.
 audit = Table(
     "audit",
     metadata,
@@ -212,7 +216,19 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("sha256", Text, nullable=False),
+    Column("operator", Text),
+)
+
+# Where the log ends: what the next line continues, for writers who may not read the line itself.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("sha256", Text, nullable=False),
+    CheckConstraint("one = 1", name="one_row"),
 )
 
 APPEND_ONLY = (revisions, reviews, releases, release_reports, release_counts, retractions, audit)
 make_append_only(metadata, *APPEND_ONLY)
+make_forward_only(audit_head)

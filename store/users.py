@@ -10,10 +10,9 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from domain.access import Role
 from domain.person import Person, PersonState
-from store.people_tables import users
+from store.people_tables import SECRET_OF_USERS, users
 
-_SECRETS = ("password_hash", "totp_secret", "totp_step")
-_PUBLIC = tuple(column for column in users.c if column.name not in _SECRETS)
+_PUBLIC = tuple(column for column in users.c if column.name not in SECRET_OF_USERS)
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def all_users(connection: Connection, operator: str | None = None) -> list[Perso
 
 def secrets_of(connection: Connection, user: str) -> Secrets:
     """What the person proves things with."""
-    row = connection.execute(select(*(users.c[name] for name in _SECRETS)).where(users.c.id == user)).one()
+    row = connection.execute(select(*(users.c[name] for name in SECRET_OF_USERS)).where(users.c.id == user)).one()
     return Secrets(**row._mapping)
 
 

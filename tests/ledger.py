@@ -13,7 +13,7 @@ from actions.hub import Hub
 from actions.verify_ledger import Verdict, verify_ledger
 from auth.keys import is_signed, release_keys
 from domain.periods import Month
-from tests.builders import NOON, STEWARD, report, submit_and_accept
+from tests.builders import NOON, STEWARD, report, submit_and_accept, superuser
 
 MONTHS = [Month(2026, number) for number in range(5, 0, -1)]
 
@@ -64,7 +64,7 @@ def verify(hub: Hub, release: str | None = None) -> Verdict:
 
 def tamper(hub: Hub, *statements: str, **values: object) -> None:
     """Do as one who owns the database can: tell the triggers to stand aside, or drop them."""
-    with hub.database.write() as connection:
+    with superuser(hub.database) as connection:
         _lift_guards(connection)
         for statement in statements:
             connection.execute(text(statement), values)

@@ -24,7 +24,9 @@ from typing import Any
 import psycopg
 
 from store.database import Database
+from store.roles import roles_sql
 from store.tables import metadata
+from store.tenancy import APP, MIGRATOR
 
 USER = "crosstally"
 PORT = 5432
@@ -64,15 +66,16 @@ class PostgreSQL:
         self.folder = folder
         self._names = (f"test_{number}" for number in count())
 
-    def url(self, database: str) -> str:
-        """Where SQLAlchemy finds a database of this server."""
-        return f"postgresql://{USER}@/{database}?host={self.folder}&port={PORT}"
+    def url(self, database: str, user: str = USER) -> str:
+        """Where SQLAlchemy finds a database of this server; as its administrator, unless told."""
+        return f"postgresql://{user}@/{database}?host={self.folder}&port={PORT}"
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """The URL of an empty database that is there until the block ends."""
+        """The URL of an empty database, with the hub's roles, that is there until the block ends."""
         name = next(self._names)
         self._do(f"CREATE DATABASE {name} TEMPLATE template0")
+        self._do(roles_sql(), name)
         yield self.url(name)
         self._do(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -80,7 +83,7 @@ class PostgreSQL:
     def hub_database(self) -> Iterator[str]:
         """The URL of the one database with the hub's tables, emptied afterwards: sooner done than making another.
 
-        Who changes the tables themselves takes a `database`.
+        It is the app that logs in. Who changes the tables themselves takes a `database`.
         """
         yield self._with_tables
         self._do(EMPTY, HUB)
@@ -88,10 +91,11 @@ class PostgreSQL:
     @cached_property
     def _with_tables(self) -> str:
         self._do(f"CREATE DATABASE {HUB} TEMPLATE template0")
-        database = Database(self.url(HUB))
+        self._do(roles_sql(), HUB)
+        database = Database(self.url(HUB, MIGRATOR))
         database.create()
         database.close()
-        return self.url(HUB)
+        return self.url(HUB, APP)
 
     @cached_property
     def version(self) -> str:

@@ -17,10 +17,14 @@ from werkzeug.test import TestResponse
 
 from actions.hub import Hub
 from actions.people import passwords
+from actions.people.issue_link import issue_link
 from actions.people.sealing import seal
 from actions.people.sessions import Browser
-from domain.access import Role
+from actions.people.sign_in import sign_in
+from domain.access import SYSTEM, Role
 from domain.person import Person, PersonState
+from store.audit import all_lines
+from store.tenancy import AUDITOR, REGISTRAR
 from store.users import add_user, set_password_hash, set_totp
 from tests.builders import NOON
 
@@ -46,12 +50,13 @@ def add_person(
     operator: str | None = "ri",
     state: PersonState = PersonState.ACTIVE,
     password: str | None = PASSWORD,
+    id: str = "",
 ) -> Person:
     """Somebody who has been here for a while; a submitter of Rhode Island unless told otherwise."""
     name = email.partition("@")[0].capitalize() + " Delgado"
     granted = frozenset(roles or {Role.SUBMITTER})
-    person = Person(secrets.token_hex(8), name, email, operator, granted, state, "crosstally-hub", NOON)
-    with hub.database.write() as connection:
+    person = Person(id or secrets.token_hex(8), name, email, operator, granted, state, "crosstally-hub", NOON)
+    with hub.database.write(REGISTRAR) as connection:
         add_user(connection, person)
         if password:
             set_password_hash(connection, person.id, _hash_of(passwords.HASHER, password))
@@ -66,7 +71,7 @@ def add_steward(hub: Hub, email: str = "sam@hub.example.org") -> Person:
 def give_app(hub: Hub, person: Person) -> pyotp.TOTP:
     """An authenticator app with the person's secret."""
     secret = pyotp.random_base32()
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         set_totp(connection, person.id, seal(hub, person.id, secret), None)
     return pyotp.TOTP(secret)
 
@@ -76,11 +81,20 @@ def some_browser(network: str = "192.0.2.0/24", **values: str) -> Browser:
     return replace(Browser(secrets.token_urlsafe(32), "Testfox 1.0", network), **values)
 
 
+def add_signed_in_person(hub: Hub, operator: str) -> Person:
+    """Somebody of the operator who is signed in, and has a link."""
+    person = add_person(hub, f"rosa@{operator}.example.org", operator=operator, id=f"rosa-of-{operator}")
+    sign_in(hub, email=person.email, password=PASSWORD, browser=some_browser())
+    issue_link(hub, by=SYSTEM, user=person.id)
+    return person
+
+
 def audited(hub: Hub) -> list[tuple[str, str, str]]:
     """(actor, action, subject) of every line of the log, but those that furnished the hub."""
-    with hub.database.read() as connection:
-        rows = connection.exec_driver_sql("select actor, action, subject from audit order by number").all()
-    return [tuple(row) for row in rows if row[1] not in ("operator.register", "site.register", "client.register")]
+    with hub.database.read(AUDITOR) as connection:
+        lines = all_lines(connection)
+    told = [(line.actor, line.action, line.subject) for line in lines]
+    return [line for line in told if line[1] not in ("operator.register", "site.register", "client.register")]
 
 
 @dataclass

@@ -16,6 +16,7 @@ from domain.person import Person, Proof
 from domain.refusals import NotFound, RuleBroken
 from store.ceremonies import begin_ceremony, end_ceremony, look_at_ceremony
 from store.factors import has_second_factor, passkeys_of, replace_recovery_codes
+from store.tenancy import REGISTRAR
 from store.users import secrets_of, set_totp
 
 ISSUER = "Crosstally"
@@ -26,7 +27,7 @@ def begin_authenticator_app(hub: Hub, sign_in: SignIn, browser: Browser) -> str:
     """The `otpauth:` address of a new secret, good once the first code has come; the same when asked again soon."""
     require_may_add_factor(sign_in)
     person, key, now = sign_in.person, _key(browser), hub.clock()
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         begun = look_at_ceremony(connection, key, now)
         if begun is None:
             secret = pyotp.random_base32()
@@ -46,7 +47,7 @@ def add_authenticator_app(hub: Hub, sign_in: SignIn, code: str, browser: Browser
     person, key = sign_in.person, _key(browser)
     guess = Guess(f"set-up:{person.id}", browser.network)
     count_guess(hub, guess)
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         begun = look_at_ceremony(connection, key, hub.clock())
         if begun is None:
             raise NotFound("This took too long. Begin again.")
@@ -63,7 +64,7 @@ def add_authenticator_app(hub: Hub, sign_in: SignIn, code: str, browser: Browser
 
 def remove_authenticator_app(hub: Hub, person: Person) -> None:
     """Forget the secret; raises NotFound, and Conflict where the person needs it."""
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         if secrets_of(connection, person.id).totp_secret is None:
             raise NotFound("There is no authenticator app.")
         require_another_factor(person, others=len(passkeys_of(connection, person.id)))

@@ -9,6 +9,7 @@ from actions.people.sessions import Browser, SignIn, open_session
 from actions.people.sign_in import guess_at_password, note_failure
 from domain.refusals import Item, RuleBroken
 from store.sessions import remove_sessions_of
+from store.tenancy import REGISTRAR
 from store.users import secrets_of, set_password_hash
 
 WRONG = "This is not your password."
@@ -21,7 +22,7 @@ def change_password(hub: Hub, *, sign_in: SignIn, current: str, new: str, browse
     """
     person = sign_in.person
     require_good_password(new, person)
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         stored = secrets_of(connection, person.id).password_hash
     guess = guess_at_password(hub, person.email, person, browser)
     count_guess(hub, guess)
@@ -29,7 +30,7 @@ def change_password(hub: Hub, *, sign_in: SignIn, current: str, new: str, browse
         note_failure(hub, person)
         raise RuleBroken(WRONG, [Item("/current", "current_wrong", WRONG)])
     renewed = hash_password(new)
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         take_back(connection, guess)
         set_password_hash(connection, person.id, renewed)
         remove_sessions_of(connection, person.id)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from actions.hub import Hub
+from actions.hub import Hub, managing
 from actions.people.invite_person import checked_name
 from actions.people.manage import managed_person, require_manager, require_may_grant
 from domain.access import PERSON, Principal, Role
@@ -14,7 +14,7 @@ from domain.person import Person, PersonState
 from domain.refusals import Forbidden, WrongState
 from store.links import remove_links_of
 from store.sessions import remove_sessions_of
-from store.users import rename_user, secrets_of, set_roles, set_state, user_by_id
+from store.users import rename_user, set_roles, set_state, user_by_id
 
 
 def change_person(
@@ -22,20 +22,20 @@ def change_person(
 ) -> Person:
     """Change what is given; other roles end the person's sessions. Raises NotFound, Forbidden, RuleBroken."""
     require_manager(by)
-    with hub.database.write() as connection:
+    with hub.database.write(managing(by)) as connection:
         person = managed_person(connection, by, user)
         if name is not None:
             rename_user(connection, person.id, checked_name(name))
         if roles is not None:
             _set_roles(connection, by, person, frozenset(roles))
-        hub.audit(connection, by, "user.change", f"user:{person.id}")
+        hub.audit(connection, by, "user.change", f"user:{person.id}", person.operator)
         return user_by_id(connection, person.id) or person
 
 
 def disable_person(hub: Hub, *, by: Principal, user: str) -> Person:
     """Let the person in no longer, at once: sessions and links end. Raises NotFound, Forbidden, WrongState."""
     require_manager(by)
-    with hub.database.write() as connection:
+    with hub.database.write(managing(by)) as connection:
         person = managed_person(connection, by, user)
         if person.state is PersonState.DISABLED:
             raise WrongState("This person is disabled already.")
@@ -47,15 +47,14 @@ def disable_person(hub: Hub, *, by: Principal, user: str) -> Person:
 
 
 def enable_person(hub: Hub, *, by: Principal, user: str) -> Person:
-    """Let a disabled person in again. Raises NotFound, Forbidden, WrongState."""
+    """Let a disabled person in again; who never came in needs a new link. Raises NotFound, Forbidden, WrongState."""
     require_manager(by)
-    with hub.database.write() as connection:
+    with hub.database.write(managing(by)) as connection:
         person = managed_person(connection, by, user)
         if person.state is not PersonState.DISABLED:
             raise WrongState("This person is not disabled.")
-        has_password = secrets_of(connection, person.id).password_hash is not None
-        was_in = has_password or person.last_sign_in_at is not None
-        return _move(hub, connection, by, person, PersonState.ACTIVE if was_in else PersonState.INVITED, "user.enable")
+        state = PersonState.ACTIVE if person.last_sign_in_at else PersonState.INVITED
+        return _move(hub, connection, by, person, state, "user.enable")
 
 
 def _set_roles(connection: Connection, by: Principal, person: Person, roles: frozenset[Role]) -> None:
@@ -67,5 +66,5 @@ def _set_roles(connection: Connection, by: Principal, person: Person, roles: fro
 
 def _move(hub: Hub, connection: Connection, by: Principal, person: Person, state: PersonState, action: str) -> Person:
     set_state(connection, person.id, state)
-    hub.audit(connection, by, action, f"user:{person.id}")
+    hub.audit(connection, by, action, f"user:{person.id}", person.operator)
     return user_by_id(connection, person.id) or person

@@ -9,6 +9,7 @@ from actions.people.sessions import SignIn
 from domain.person import Person, Stage
 from domain.refusals import Conflict, Forbidden
 from store.factors import Passkey, passkeys_of, recovery_codes_left
+from store.tenancy import REGISTRAR
 from store.users import secrets_of
 
 
@@ -29,7 +30,7 @@ class Factors:
 
 def factors_of(hub: Hub, person: Person) -> Factors:
     """The factors of the person, without what proves them."""
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         secrets = secrets_of(connection, person.id)
         return Factors(
             has_password=secrets.password_hash is not None,

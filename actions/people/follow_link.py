@@ -18,6 +18,7 @@ from domain.refusals import NotFound
 from store.ceremonies import begin_ceremony, end_ceremony, look_at_ceremony
 from store.links import person_of_link, remove_links_of
 from store.sessions import remove_sessions_of
+from store.tenancy import REGISTRAR
 from store.users import set_password_hash, set_state, user_by_id
 
 PATIENCE = timedelta(hours=1)
@@ -27,7 +28,7 @@ OVER = "This link has been used, has expired, or was replaced by a newer one. As
 def follow_link(hub: Hub, *, token: str, browser: Browser) -> None:
     """Remember in which browser the link was opened; raises NotFound for one that is over."""
     now = hub.clock()
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         _person_of(hub, connection, hash_of(token))
         content = {"link": hash_of(token)}
         begin_ceremony(connection, _key(browser), content, now=now, expires_at=now + PATIENCE)
@@ -35,7 +36,7 @@ def follow_link(hub: Hub, *, token: str, browser: Browser) -> None:
 
 def person_of_followed_link(hub: Hub, browser: Browser) -> Person:
     """Whose link was opened in this browser; raises NotFound."""
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         begun = look_at_ceremony(connection, _key(browser), hub.clock())
         return _person_of(hub, connection, begun["link"] if begun else "")
 
@@ -48,7 +49,7 @@ def choose_password(hub: Hub, *, password: str, browser: Browser) -> SignIn:
     person = person_of_followed_link(hub, browser)
     require_good_password(password, person)
     stored = hash_password(password)
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         begun = end_ceremony(connection, _key(browser), hub.clock())
         person = _person_of(hub, connection, begun["link"] if begun else "")
         remove_links_of(connection, person.id)

@@ -22,6 +22,7 @@ from store.failures import (
     set_failures,
     take_back_failure,
 )
+from store.tenancy import REGISTRAR
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Guess:
 def count_guess(hub: Hub, guess: Guess) -> None:
     """Count the attempt; raises TooManyAttempts, and counts nothing, where it has to wait."""
     now = hub.clock()
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         forget_failures_before(connection, now - OF_AN_ACCOUNT.memory)
         numbers = []
         for key, throttle in guess._counted:

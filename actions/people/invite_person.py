@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.exc import IntegrityError
 
-from actions.hub import Hub
+from actions.hub import Hub, managing
 from actions.people.issue_link import INVITATION, Link, new_link
 from actions.people.manage import require_manager, require_may_grant
 from domain.access import Principal, Role
@@ -37,11 +37,11 @@ def invite_person(
         secrets.token_hex(8), checked_name(name), address, operator, granted, PersonState.INVITED, by.id, hub.clock()
     )
     try:
-        with hub.database.write() as connection:
+        with hub.database.write(managing(by)) as connection:
             if operator not in {None, *(known.id for known in all_operators(connection))}:
                 raise RuleBroken("There is no such operator.", [Item("/operator", "operator_wrong", "Unknown.")])
             add_user(connection, person)
-            hub.audit(connection, by, "user.invite", f"user:{person.id}")
+            hub.audit(connection, by, "user.invite", f"user:{person.id}", person.operator)
             return person, new_link(hub, connection, person, INVITATION)
     except IntegrityError:
         raise Conflict("Somebody signs in with this e-mail address already.") from None

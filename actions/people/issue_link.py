@@ -17,6 +17,7 @@ from domain.refusals import WrongState
 from store.factors import remove_factors
 from store.links import replace_link
 from store.sessions import remove_sessions_of
+from store.tenancy import REGISTRAR
 
 INVITATION = timedelta(days=7)
 RESET = timedelta(days=1)
@@ -37,15 +38,15 @@ def issue_link(hub: Hub, *, by: Principal, user: str, forget_factors: bool = Fal
     NotFound, Forbidden, and WrongState for somebody who is disabled.
     """
     require_manager(by)
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         person = managed_person(connection, by, user)
         if person.state is PersonState.DISABLED:
             raise WrongState("Enable this person first.")
-        hub.audit(connection, by, "user.link", f"user:{person.id}")
+        hub.audit(connection, by, "user.link", f"user:{person.id}", person.operator)
         if forget_factors:
             remove_factors(connection, person.id)
             remove_sessions_of(connection, person.id)
-            hub.audit(connection, by, "user.forget_factors", f"user:{person.id}")
+            hub.audit(connection, by, "user.forget_factors", f"user:{person.id}", person.operator)
         return new_link(hub, connection, person, INVITATION if person.state is PersonState.INVITED else RESET)
 
 

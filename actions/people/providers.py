@@ -14,6 +14,7 @@ from domain.refusals import Item, NotFound, NotReady, RuleBroken
 from domain.settings import PREFIX
 from store.directory import all_operators
 from store.providers import Provider, all_providers, remove_provider, set_provider
+from store.tenancy import REGISTRAR
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
@@ -35,26 +36,26 @@ def configure_provider(
     by.require(Scope.OPERATORS_ADMIN)
     made = Provider(operator, issuer, client_id, secret_from, email_domain.lower(), frozenset(roles), disabled)
     _check(made)
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         if operator not in {known.id for known in all_operators(connection)}:
             raise _wrong("operator", "There is no such operator.")
         set_provider(connection, made)
-        hub.audit(connection, by, "provider.set", operator)
+        hub.audit(connection, by, "provider.set", operator, operator)
     return made
 
 
 def forget_provider(hub: Hub, *, by: Principal, operator: str) -> None:
     """The operator's people sign in here alone from now on; raises NotFound."""
     by.require(Scope.OPERATORS_ADMIN)
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         if not remove_provider(connection, operator):
             raise NotFound(f"{operator} has no provider.")
-        hub.audit(connection, by, "provider.remove", operator)
+        hub.audit(connection, by, "provider.remove", operator, operator)
 
 
 def list_providers(hub: Hub) -> list[Provider]:
     """Every provider at which people sign in, by operator."""
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         return [provider for provider in all_providers(connection) if not provider.disabled]
 
 

@@ -10,6 +10,7 @@ from actions.hub import Hub
 from domain.person import Person
 from domain.refusals import WrongState
 from store.factors import has_second_factor, replace_recovery_codes
+from store.tenancy import REGISTRAR
 
 NUMBER = 10
 BYTES = 10  # of chance in each: 16 letters, so many that a plain SHA-256 can't be searched
@@ -21,7 +22,7 @@ def make_recovery_codes(hub: Hub, person: Person) -> list[str]:
     Raises WrongState for somebody without a second factor.
     """
     codes = [_new_code() for _ in range(NUMBER)]
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         if not has_second_factor(connection, person.id):
             raise WrongState("Set up an authenticator app or a passkey first.")
         replace_recovery_codes(connection, person.id, map(hash_of_code, codes))

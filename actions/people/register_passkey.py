@@ -28,6 +28,7 @@ from actions.people.sessions import Browser, SignIn, open_session
 from domain.person import Proof
 from domain.refusals import Conflict, RuleBroken
 from store.factors import Passkey, add_passkey, passkey_by_id, passkeys_of
+from store.tenancy import REGISTRAR
 
 MOST = 20
 
@@ -36,7 +37,7 @@ def begin_passkey(hub: Hub, sign_in: SignIn, browser: Browser) -> str:
     """What the browser needs to make a passkey (JSON), good for minutes and once."""
     require_may_add_factor(sign_in)
     person = sign_in.person
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         known = passkeys_of(connection, person.id)
     options = webauthn.generate_registration_options(
         rp_id=host_of(hub),
@@ -73,7 +74,7 @@ def register_passkey(hub: Hub, *, sign_in: SignIn, name: str, credential: object
     person, now = sign_in.person, hub.clock()
     passkey_id = bytes_to_base64url(made.credential_id)
     passkey = Passkey(passkey_id, person.id, passkey_name(name), made.credential_public_key, made.sign_count, now)
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         if passkey_by_id(connection, passkey_id) or len(passkeys_of(connection, person.id)) >= MOST:
             raise Conflict("This passkey is here already, or there are too many.")
         add_passkey(connection, passkey)

@@ -15,6 +15,7 @@ from actions.people.sessions import Browser, hash_of
 from domain.refusals import NotFound
 from store.ceremonies import begin_ceremony, end_ceremony
 from store.factors import Passkey
+from store.tenancy import REGISTRAR
 
 HUB_NAME = "Crosstally"
 PATIENCE = timedelta(minutes=5)
@@ -44,13 +45,13 @@ def open_challenge(hub: Hub, what: str, browser: Browser, challenge: bytes) -> N
     """Remember the challenge given to this browser for this purpose."""
     now = hub.clock()
     content = {"challenge": bytes_to_base64url(challenge)}
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         begin_ceremony(connection, _key(what, browser), content, now=now, expires_at=now + PATIENCE)
 
 
 def close_challenge(hub: Hub, what: str, browser: Browser) -> bytes:
     """The challenge given to this browser, once; raises NotFound."""
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         begun = end_ceremony(connection, _key(what, browser), hub.clock())
     if begun is None:
         raise NotFound("This took too long. Try again.")

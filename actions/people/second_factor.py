@@ -17,6 +17,7 @@ from actions.people.sign_in import note_failure
 from domain.person import Person, Proof
 from domain.refusals import NotAuthenticated
 from store.factors import use_recovery_code
+from store.tenancy import REGISTRAR
 from store.users import secrets_of, use_totp_step
 
 WRONG = "The code is wrong, or was used before."
@@ -34,7 +35,7 @@ def give_code(hub: Hub, *, sign_in: SignIn, code: str, browser: Browser) -> Sign
     device = browser.device if knows_device(hub, browser, person) else ""
     guess = Guess(f"code:{person.id}:{device}", browser.network)
     count_guess(hub, guess)
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         proof = _take(hub, connection, person, text)
         if proof:
             take_back(connection, guess)

@@ -24,6 +24,7 @@ from store.sessions import (
     session_by_hash,
     sessions_of,
 )
+from store.tenancy import REGISTRAR
 from store.users import note_sign_in, user_by_id
 
 HALF_SIGNED_IN = timedelta(minutes=10)
@@ -87,34 +88,34 @@ def open_session(
 def find_sign_in(hub: Hub, secret: str) -> SignIn | None:
     """The session of a cookie, if it goes on and the person may still come in."""
     now = hub.clock()
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         session = session_by_hash(connection, hash_of(secret))
         person = user_by_id(connection, session.person) if session else None
     if session is None or person is None or person.state is not PersonState.ACTIVE or _is_over(hub, session, now):
         return None
     if now - session.seen_at >= SEEN_EVERY:
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             note_seen(connection, session.sha256, now)
     return SignIn(session, person)
 
 
 def list_sessions(hub: Hub, person: Person) -> list[Session]:
     """Where the person is signed in now."""
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         found = sessions_of(connection, person.id)
     return [session for session in found if not _is_over(hub, session, hub.clock())]
 
 
 def sign_out(hub: Hub, sign_in: SignIn) -> None:
     """End the session."""
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         if remove_session(connection, sign_in.session.sha256):
             hub.audit(connection, sign_in.person.principal(), "signin.end", f"user:{sign_in.person.id}")
 
 
 def end_session(hub: Hub, person: Person, session: str) -> None:
     """End a session of one's own, by its id; raises NotFound."""
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         hashes = [found.sha256 for found in sessions_of(connection, person.id) if found.id == session]
         if not hashes:
             raise NotFound("There is no such session; it may have ended.")
@@ -124,7 +125,7 @@ def end_session(hub: Hub, person: Person, session: str) -> None:
 
 def end_other_sessions(hub: Hub, sign_in: SignIn) -> None:
     """End every session of the person but this one."""
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         remove_sessions_of(connection, sign_in.person.id)
         add_session(connection, sign_in.session)
         hub.audit(connection, sign_in.person.principal(), "signin.end_others", f"user:{sign_in.person.id}")

@@ -11,6 +11,7 @@ from actions.people.passwords import hash_password, is_outdated, is_password
 from actions.people.sessions import Browser, SignIn, knows_device, open_session
 from domain.person import VISITOR, Person, PersonState, Proof, normal_email
 from domain.refusals import NotAuthenticated
+from store.tenancy import REGISTRAR
 from store.users import Secrets, secrets_of, set_password_hash, user_by_email
 
 WRONG = "The e-mail address or the password is wrong."
@@ -30,7 +31,7 @@ def sign_in(hub: Hub, *, email: str, password: str, browser: Browser) -> SignIn:
         note_failure(hub, person)
         raise NotAuthenticated(WRONG, presented=True)
     renewed = hash_password(password) if is_outdated(stored.password_hash or "") else None
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         take_back(connection, guess)
         if renewed:
             set_password_hash(connection, person.id, renewed)
@@ -46,11 +47,12 @@ def guess_at_password(hub: Hub, address: str, person: Person | None, browser: Br
 
 def note_failure(hub: Hub, person: Person | None) -> None:
     """Write down that somebody failed; for an address of nobody, without the address."""
-    with hub.database.write() as connection:
-        hub.audit(connection, VISITOR, "signin.failed", f"user:{person.id}" if person else "user:unknown")
+    with hub.database.write(REGISTRAR) as connection:
+        subject, operator = (f"user:{person.id}", person.operator) if person else ("user:unknown", None)
+        hub.audit(connection, VISITOR, "signin.failed", subject, operator)
 
 
 def _look_up(hub: Hub, address: str) -> tuple[Person | None, Secrets]:
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         person = user_by_email(connection, address)
         return person, secrets_of(connection, person.id) if person else Secrets()

@@ -22,6 +22,7 @@ from domain.person import Person, PersonState, Proof, normal_email
 from domain.refusals import NotAuthenticated, NotFound
 from store.ceremonies import begin_ceremony, end_ceremony
 from store.providers import Provider, is_linked, link_identity, person_behind
+from store.tenancy import REGISTRAR
 from store.users import set_state, user_by_email, user_by_id
 
 PATIENCE = timedelta(minutes=10)
@@ -53,7 +54,7 @@ def begin_elsewhere(hub: Hub, *, operator: str, next: str, browser: Browser) -> 
     """The state to send along and what belongs to it, kept for the browser's return."""
     state, now = secrets.token_urlsafe(32), hub.clock()
     begun = Begun(operator, secrets.token_urlsafe(32), secrets.token_urlsafe(48), next)
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         key = _key(state, browser)
         begin_ceremony(connection, key, vars(begun), now=now, expires_at=now + PATIENCE)
     return state, begun
@@ -61,7 +62,7 @@ def begin_elsewhere(hub: Hub, *, operator: str, next: str, browser: Browser) -> 
 
 def return_from_elsewhere(hub: Hub, *, state: str, operator: str, browser: Browser) -> Begun:
     """What was begun with this state in this browser, once; raises NotFound."""
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         content: Mapping[str, Any] | None = end_ceremony(connection, _key(state, browser), hub.clock())
     begun = Begun(**content) if content else None
     if begun is None or begun.operator != operator:
@@ -74,7 +75,7 @@ def sign_in_elsewhere(hub: Hub, *, provider: Provider, identity: Identity, brows
 
     Raises NotAuthenticated, in the same words for all who may not come in.
     """
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         person = _find(connection, provider, identity)
         if person and _may_come(provider, person):
             _link(hub, connection, identity, person)

@@ -14,6 +14,7 @@ from actions.people.sign_in import note_failure
 from domain.person import Person, PersonState, Proof
 from domain.refusals import NotAuthenticated
 from store.factors import Passkey, note_passkey_use, passkey_by_id, passkeys_of
+from store.tenancy import REGISTRAR
 from store.users import user_by_id
 
 
@@ -21,7 +22,7 @@ def begin_passkey_sign_in(hub: Hub, person: Person | None, browser: Browser) -> 
     """What the browser needs to use a passkey (JSON): one of the person's, or of whoever is there."""
     known: list[Passkey] = []
     if person:
-        with hub.database.read() as connection:
+        with hub.database.read(REGISTRAR) as connection:
             known = passkeys_of(connection, person.id)
     options = webauthn.generate_authentication_options(
         rp_id=host_of(hub),
@@ -49,7 +50,7 @@ def sign_in_with_passkey(hub: Hub, *, credential: object, browser: Browser) -> S
     except UNREADABLE:
         note_failure(hub, person)
         raise _unknown() from None
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         note_passkey_use(connection, passkey.id, proved.new_sign_count, hub.clock())
         hub.audit(connection, person.principal(), "signin.passkey", f"user:{person.id}")
         return open_session(hub, connection, person, frozenset({Proof.PASSKEY}), browser)
@@ -57,7 +58,7 @@ def sign_in_with_passkey(hub: Hub, *, credential: object, browser: Browser) -> S
 
 def _owner(hub: Hub, credential: object) -> tuple[Passkey, Person]:
     found = credential.get("id") if isinstance(credential, dict) else None
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         passkey = passkey_by_id(connection, found) if isinstance(found, str) else None
         person = user_by_id(connection, passkey.person) if passkey else None
     if passkey is None or person is None or person.state is not PersonState.ACTIVE:

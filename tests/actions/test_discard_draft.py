@@ -11,6 +11,7 @@ from actions.retract_release import retract_release
 from domain.refusals import NotFound, ScopeMissing, WrongState
 from store.audit import subjects_of
 from store.releases import remove_draft, remove_explanation
+from store.tenancy import AUDITOR, EVERY_OPERATOR
 from tests.builders import RESEARCHER, STEWARD, furnish, make_hub
 from tests.ledger import MONTHS, accept, publish_releases, verify, with_keys
 
@@ -35,7 +36,7 @@ def test_a_discarded_draft_is_gone_with_its_files(hub, draft):
     discard_draft(hub, by=STEWARD, release=draft)
     assert list_drafts(hub, by=STEWARD) == []
     assert there(hub) == set()
-    with hub.database.read() as connection:
+    with hub.database.read(AUDITOR) as connection:
         assert subjects_of(connection, "release.discard") == {draft}
     with pytest.raises(NotFound):
         publish_release(hub, by=STEWARD, release=draft)
@@ -67,19 +68,19 @@ def test_a_cut_that_got_the_id_meanwhile_keeps_its_files(hub, draft, monkeypatch
     """The draft is forgotten; before its files are removed, another cut is given its id."""
     with hub.artefacts.writing():
         hub.artefacts.mark(draft)
-        with hub.database.write() as connection:
+        with hub.database.write(EVERY_OPERATOR) as connection:
             remove_draft(connection, draft)
             remove_explanation(connection, draft)
     write = type(hub.database).write
     assert cut_release(hub, by=STEWARD, publish=False) == draft
     calls = []
 
-    def cut_in_between(database):
+    def cut_in_between(database, reach):
         calls.append(1)
         if len(calls) == 2:
             monkeypatch.setattr(type(hub.database), "write", write)
             assert cut_release(hub, by=STEWARD, publish=True) == draft
-        return write(database)
+        return write(database, reach)
 
     monkeypatch.setattr(type(hub.database), "write", cut_in_between)
     discard_draft(hub, by=STEWARD, release=draft)

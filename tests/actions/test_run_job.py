@@ -7,6 +7,7 @@ from actions.run_job import recover_jobs, run_next_job
 from domain.access import Principal, Scope
 from domain.refusals import NotFound, ScopeMissing
 from store.jobs import take_next
+from store.tenancy import NO_OPERATOR
 from tests.builders import MAY, STEWARD, report, submit_and_accept
 
 
@@ -37,7 +38,7 @@ def test_a_worker_that_is_told_to_stop_puts_its_job_back_and_leaves_no_release(h
 
 
 def test_what_a_dead_worker_had_begun_is_done_by_the_next(hub, job):
-    with hub.database.write() as connection:
+    with hub.database.write(NO_OPERATOR) as connection:
         take_next(connection)
     assert not run_next_job(hub)
     recover_jobs(hub)

@@ -19,7 +19,7 @@ from domain.refusals import (
     RuleBroken,
     ScopeMissing,
 )
-from tests.builders import MAY, operator_principal, report, submit, submit_and_accept
+from tests.builders import MAY, operator_principal, report, submit, submit_and_accept, superuser
 
 NYC = operator_principal("nyc")
 
@@ -29,7 +29,7 @@ def tags(*etags: str) -> frozenset[str]:
 
 
 def stored(hub) -> int:
-    with hub.database.read() as connection:
+    with superuser(hub.database) as connection:
         return connection.scalar(text("select count(*) from revisions"))
 
 

@@ -16,7 +16,7 @@ from actions.verify_ledger import verify_ledger
 from auth.keys import release_keys
 from domain.canonical import canonical_json, sha256_of
 from domain.refusals import NotFound
-from tests.builders import STEWARD, furnish, make_hub
+from tests.builders import STEWARD, furnish, make_hub, superuser
 from tests.ledger import publish_releases, signed_by, tamper, verify, with_keys
 
 FILES = ["observations.csv", "sites.json", "reports.json", "dictionary.json"]
@@ -112,7 +112,7 @@ def test_a_release_without_its_folder_has_a_fault_for_each_file(copy):
 
 
 def manifest_of(hub, release: str) -> bytes:
-    with hub.database.read() as connection:
+    with superuser(hub.database) as connection:
         return connection.exec_driver_sql(f"select manifest from releases where id = '{release}'").scalar()
 
 

@@ -5,13 +5,13 @@ import json
 import pytest
 from sqlalchemy import text
 
-from tests.builders import body
+from tests.builders import body, superuser
 
 PLACE = "/v1/sites/nyc-east/reports/2026-05"
 
 
 def stored(hub) -> int:
-    with hub.database.read() as connection:
+    with superuser(hub.database) as connection:
         return connection.scalar(text("select count(*) from revisions"))
 
 

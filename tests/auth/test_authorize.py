@@ -11,6 +11,7 @@ from joserfc import jws
 from auth.keys import token_keys
 from domain.access import Principal, Role, Scope
 from store.clients import change_client
+from store.tenancy import REGISTRAR
 from tests.auth.flow import BACK, CHALLENGE, way_back
 from tests.auth.test_server import assert_error
 from tests.people import ANN, BEA
@@ -106,7 +107,7 @@ class TestNoWayBack:
     @pytest.mark.parametrize("change", [{"disabled": True}, {"expires_at": "now"}], ids=["disabled", "expired"])
     def test_a_client_that_has_ended(self, flow, hub, change):
         change = {name: hub.clock() if value == "now" else value for name, value in change.items()}
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             change_client(connection, "desk-app", **change)
         assert_goes_nowhere(flow.ask())
 
@@ -194,7 +195,7 @@ class TestSentBack:
         assert flow.ask(scope="reports:read reports:write").status_code == 200
 
     def test_a_person_of_another_operator_than_the_client(self, flow, hub):
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             change_client(connection, "desk-app", operator="ri")
         flow.directory.signed_in = BEA.id
         assert_sent_back(flow.ask(scope="reports:read"), "invalid_scope")
@@ -249,7 +250,7 @@ class TestTheTicket:
 
     def test_what_the_client_may_no_longer_have_is_refused_when_the_form_is_sent(self, flow, hub):
         ticket = flow.ticket()
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             change_client(connection, "desk-app", scopes=frozenset({Scope.REPORTS_READ}))
         assert_sent_back(flow.decide(ticket), "invalid_scope")
 
@@ -260,7 +261,7 @@ class TestTheTicket:
 
     def test_the_way_back_that_was_taken_from_the_client_meanwhile_is_not_taken(self, flow, hub):
         ticket = flow.ticket()
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             change_client(connection, "desk-app", redirect_uris=("https://app.example/other",))
         assert_goes_nowhere(flow.decide(ticket))
 

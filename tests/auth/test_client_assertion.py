@@ -21,6 +21,7 @@ from auth.keys import token_keys
 from domain.access import SYSTEM, Scope
 from domain.clients import Client
 from store.credentials import credentials_of
+from store.tenancy import REGISTRAR
 from tests.auth.test_server import assert_error
 from tests.builders import NOON
 
@@ -301,7 +302,7 @@ def test_a_key_that_was_taken_away_or_has_ended_proves_nothing(ask, hub, clock):
 
 def test_the_hub_remembers_when_each_key_was_last_used(ask, hub):
     ask(sign({}, algorithm="ES384"))
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         used = {one.id: one.last_used_at for one in credentials_of(connection, "keyed")}
     assert used == {key(kind).thumbprint(): NOON if kind == "P-384" else None for kind in ("RSA", "P-256", "P-384")}
 

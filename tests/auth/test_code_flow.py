@@ -12,6 +12,7 @@ from actions.revoke_access import revoke_grant
 from domain.access import OPERATOR_SCOPES, Principal, Role, Scope
 from store.clients import change_client
 from store.grants import grant_by_id
+from store.tenancy import REGISTRAR
 from tests.auth.flow import BACK, CODE_APP, VERIFIER, register
 from tests.auth.test_server import assert_error
 from tests.people import ANN, BEA
@@ -64,7 +65,7 @@ def test_the_token_acts_as_the_person_with_what_the_token_says(flow):
 
 
 def test_a_client_bound_to_sites_acts_for_those_of_them_that_are_the_persons(flow, hub):
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         change_client(connection, "desk-app", operator="nyc", sites=frozenset({"nyc-east"}))
     tokens = flow.tokens(BEA.id, scope="reports:read")
     assert flow.http.get("/secured", headers=bearer(tokens)).json["sites"] == ["nyc-east"]
@@ -233,7 +234,7 @@ class TestTheRefreshToken:
 
 def flow_end(flow, tokens):
     hub = flow.http.application.extensions["crosstally"]
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         return grant_by_id(connection, claims(tokens["access_token"])["grant_id"]).expires_at
 
 
@@ -252,25 +253,25 @@ class TestAccessStops:
 
     def test_with_the_scope_of_the_client(self, flow, hub):
         tokens = flow.tokens()
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             change_client(connection, "desk-app", scopes=OPERATOR_SCOPES)
         assert flow.http.get("/either", headers=bearer(tokens)).status_code == 403
 
     def test_with_the_client(self, flow, hub):
         tokens = flow.tokens()
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             change_client(connection, "desk-app", disabled=True)
         assert not is_good(flow, tokens)
 
     def test_with_the_grant(self, flow, hub):
         tokens = flow.tokens()
-        with hub.database.read() as connection:
+        with hub.database.read(REGISTRAR) as connection:
             grant = grant_by_id(connection, claims(tokens["access_token"])["grant_id"])
         revoke_grant(hub, client=CODE_APP, grant=grant)
         assert not is_good(flow, tokens)
 
     def test_when_the_person_moves_to_another_operator_than_the_client(self, flow, hub):
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             change_client(connection, "desk-app", operator="nyc")
         tokens = flow.tokens(BEA.id, scope="reports:read")
         assert is_good(flow, tokens)

@@ -13,6 +13,7 @@ from domain.access import Scope
 from openapi.problems import declared_scopes
 from store.access_tables import client_credentials
 from store.tables import clients as clients_table
+from store.tenancy import REGISTRAR
 from tests.auth.conftest import public_view, secured_view, view_of_either_scope
 
 
@@ -91,7 +92,7 @@ def test_a_token_expires(http, desk, clock):
 def test_a_token_ends_with_its_client(http, desk, hub, change):
     header = desk.bearer()
     change = {name: hub.clock() if value == "now" else value for name, value in change.items()}
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         connection.execute(client_credentials.delete())
         connection.execute(clients_table.update().where(clients_table.c.id == "nyc-client").values(**change))
     assert_challenged(http.get("/secured", headers=header))
@@ -99,7 +100,7 @@ def test_a_token_ends_with_its_client(http, desk, hub, change):
 
 def test_a_scope_taken_from_the_client_is_taken_from_its_tokens(http, desk, hub):
     header = desk.bearer()
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         connection.execute(
             clients_table.update().where(clients_table.c.id == "nyc-client").values(scopes=["reports:write"])
         )

@@ -11,6 +11,7 @@ from domain.access import SYSTEM, Scope
 from domain.clients import Client
 from store.clients import change_client
 from store.credentials import credentials_of
+from store.tenancy import REGISTRAR
 from tests.auth.conftest import basic
 from tests.auth.flow import register
 from tests.auth.test_client_assertion import TYPE, key, public, sign
@@ -74,7 +75,7 @@ class TestNetworks:
 
     def test_a_network_taken_away_ends_the_tokens_from_there(self, http, ask, hub):
         header = {"Authorization": f"Bearer {ask('192.0.2.1').json['access_token']}"}
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             change_client(connection, "at-home", networks=("198.51.100.0/24",))
         assert_challenged(http.get("/secured", headers=header, environ_overrides={"REMOTE_ADDR": "192.0.2.1"}))
 
@@ -84,7 +85,7 @@ class TestSecrets:
         new = add_secret(hub, by=SYSTEM, client_id="at-home")
         assert new != credentials[1]
         assert ask("192.0.2.1").status_code == ask("192.0.2.1", ("at-home", new)).status_code == 200
-        with hub.database.read() as connection:
+        with hub.database.read(REGISTRAR) as connection:
             old = credentials_of(connection, "at-home")
         first = next(one for one in old if one.secret_sha256 and one.last_used_at)
         remove_credential(hub, by=SYSTEM, client_id="at-home", credential_id=first.id)
@@ -111,7 +112,7 @@ class TestSecrets:
         assert self.last_uses(hub) == [None, NOON + timedelta(minutes=1)]
 
     def last_uses(self, hub) -> list:
-        with hub.database.read() as connection:
+        with hub.database.read(REGISTRAR) as connection:
             used = [one.last_used_at for one in credentials_of(connection, "at-home")]
         return sorted(used, key=lambda at: (at is not None, at))
 

@@ -20,6 +20,7 @@ from domain.clients import Client, Credential
 from openapi.problems import register_problems
 from store.clients import add_client, client_by_id
 from store.credentials import add_credential
+from store.tenancy import REGISTRAR
 from tests.auth.conftest import CHUNKED, basic
 from tests.builders import NOON
 from tests.people import Directory
@@ -35,7 +36,7 @@ def claims(token: str) -> dict:
 def add(hub, secret: str, **changes) -> tuple[str, str]:
     client = replace(Client("odd", "Odd", None, frozenset(), frozenset({Scope.DATA_READ})), **changes)
     end = hub.clock() + timedelta(days=1)
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         add_client(connection, client, created_at=hub.clock())
         add_credential(connection, Credential(client.id, "s", hub.clock(), end, hash_secret(secret)))
     return client.id, secret
@@ -110,7 +111,7 @@ def test_the_lifetime_is_the_one_of_the_settings(hub, clients, tmp_path):
 
 def test_the_hub_remembers_when_a_client_last_got_a_token(desk, hub):
     desk.ask()
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         assert client_by_id(connection, "nyc-client")
         used = connection.exec_driver_sql("select last_used_at from clients where id = 'nyc-client'").scalar()
     assert str(used).startswith(NOON.date().isoformat())

@@ -7,6 +7,7 @@ import pytest
 from domain.access import Scope
 from domain.clients import Client
 from store.clients import change_client
+from store.tenancy import REGISTRAR
 from tests.auth.flow import CODE_APP, register
 from tests.auth.test_code_flow import bearer, claims, is_good
 from tests.auth.test_server import assert_error
@@ -129,7 +130,7 @@ class TestIntrospection:
             flow.refresh(tokens["refresh_token"])
             flow.refresh(tokens["refresh_token"])
         elif end == "client":
-            with hub.database.write() as connection:
+            with hub.database.write(REGISTRAR) as connection:
                 change_client(connection, "desk-app", disabled=True)
         else:
             del flow.directory.persons[ANN.id]
@@ -137,7 +138,7 @@ class TestIntrospection:
 
     def test_what_the_client_no_longer_has_is_not_told_of_its_tokens(self, flow, ask, hub):
         tokens = flow.tokens(scope="releases:publish reports:review")
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             change_client(connection, "desk-app", scopes=frozenset({Scope.REPORTS_REVIEW}))
         assert ask(tokens["access_token"])["scope"] == "reports:review"
 

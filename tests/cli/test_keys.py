@@ -8,6 +8,7 @@ from cli.keys import RINGS
 from domain.settings import Settings
 from store.audit import subjects_of
 from store.database import Database
+from store.tenancy import AUDITOR
 from tests.auth.conftest import clock  # noqa: F401 - a fixture
 from tests.cli.test_main import run  # noqa: F401 - a fixture
 
@@ -52,6 +53,6 @@ def test_no_private_key_is_ever_printed(run, files):  # noqa: F811
 def test_a_rotation_is_in_the_log(run, tmp_path):  # noqa: F811
     kid = run("keys", "rotate", "releases").output.split()[-1]
     database = Database(f"sqlite:///{tmp_path}/hub.db")
-    with database.read() as connection:
+    with database.read(AUDITOR) as connection:
         assert subjects_of(connection, "key.rotate") == {f"releases/{kid}"}
     database.close()

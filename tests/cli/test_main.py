@@ -50,7 +50,10 @@ def test_a_hub_is_set_up_from_the_command_line(run):
     assert (added.exit_code, len(added.output.strip())) == (0, 43)
     assert "nyc-east  East  nyc  2021-11.." in run("sites", "list").output
     assert "k=11" in run("operators", "list").output
-    assert run("audit", "verify").output == "the chain holds\n"
+    told = run("audit", "verify").output
+    assert told.startswith("the chain holds: 3 lines, the last ")
+    assert run("audit", "verify", "--head", told.split()[-1]).exit_code == 0
+    assert run("audit", "verify", "--head", "0" * 63 + "1").exit_code == 1
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from domain.retraction import Retraction
 from store.retractions import add_retraction
 from store.tables import APPEND_ONLY
-from tests.builders import MAY, furnish, make_hub, report, submit_and_accept
+from store.tenancy import EVERY_OPERATOR
+from tests.builders import MAY, furnish, make_hub, report, submit_and_accept, superuser
 from tests.store.published import publish
 
 ANYWHERE = [
@@ -36,7 +37,7 @@ POSTGRESQL = [
 
 def fill(hub):
     submit_and_accept(hub, "nyc-east", MAY, report())
-    with hub.database.write() as connection:
+    with hub.database.write(EVERY_OPERATOR) as connection:
         first, second = publish(connection, 1), publish(connection, 2)
         add_retraction(connection, Retraction(second.id, first.id, "data_error"))
     return hub
@@ -48,7 +49,7 @@ def filled(hub):
 
 
 def content(hub) -> list:
-    with hub.database.read() as connection:
+    with superuser(hub.database) as connection:
         return [connection.execute(select(table)).all() for table in APPEND_ONLY]
 
 
@@ -62,14 +63,14 @@ def test_no_statement_of_either_database_gets_through(filled, kind):
     before = content(filled)
     assert all(before)
     for statement in statements(ANYWHERE + (SQLITE if kind == "sqlite" else POSTGRESQL)):
-        with pytest.raises(IntegrityError, match="append-only"), filled.database.write() as connection:
+        with pytest.raises(IntegrityError, match="append-only"), superuser(filled.database) as connection:
             connection.execute(text(statement))
     assert content(filled) == before
 
 
 def test_a_release_is_not_replaced_by_another_with_its_id(filled):
     before = content(filled)
-    with pytest.raises(IntegrityError), filled.database.write() as connection:
+    with pytest.raises(IntegrityError), filled.database.write(EVERY_OPERATOR) as connection:
         publish(connection, 3, "2026-07-15.1")
     assert content(filled) == before
 
@@ -77,7 +78,7 @@ def test_a_release_is_not_replaced_by_another_with_its_id(filled):
 def test_postgresql_does_not_empty_them_along_with_the_tables_they_refer_to(filled, kind):
     before = content(filled)
     if kind == "postgresql":
-        with pytest.raises(IntegrityError, match="append-only"), filled.database.write() as connection:
+        with pytest.raises(IntegrityError, match="append-only"), superuser(filled.database) as connection:
             connection.execute(text("truncate operators cascade"))
     assert content(filled) == before
 

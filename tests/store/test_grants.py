@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from actions.remove_expired import remove_expired
 from domain.access import Scope
 from domain.clients import Client, Credential, Grant
+from store.access_tables import authorization_codes, grants, refresh_tokens, revoked_tokens, spent_assertions
 from store.clients import add_client, all_clients, change_client, client_by_id
 from store.credentials import add_credential, credentials_of, mark_credential_used, remove_credential
 from store.grants import (
@@ -28,6 +29,7 @@ from store.grants import (
     use_refresh_token,
 )
 from store.spent import is_revoked, is_spent, revoke_token, spend_assertion
+from store.tenancy import REGISTRAR
 from tests.builders import NOON
 
 CLIENT = Client(
@@ -43,7 +45,7 @@ TOKEN = RefreshToken("r", "g", LATER)
 
 @pytest.fixture
 def connection(hub):
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         add_client(connection, CLIENT, created_at=NOON)
         add_grant(connection, GRANT)
         add_code(connection, CODE)
@@ -107,7 +109,7 @@ def test_of_many_at_once_one_redeems_a_code(hub, connection):
     connection.commit()
 
     def try_it(_: int) -> bool:
-        with hub.database.write() as own:
+        with hub.database.write(REGISTRAR) as own:
             return redeem(own, "c", NOON)
 
     with ThreadPoolExecutor(4) as pool:
@@ -115,16 +117,16 @@ def test_of_many_at_once_one_redeems_a_code(hub, connection):
 
 
 def test_an_assertion_is_spent_once(hub):
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         spend_assertion(connection, "app", "1", LATER)
         assert is_spent(connection, "app", "1")
         assert not is_spent(connection, "other", "1")
-    with pytest.raises(IntegrityError), hub.database.write() as connection:
+    with pytest.raises(IntegrityError), hub.database.write(REGISTRAR) as connection:
         spend_assertion(connection, "app", "1", LATER)
 
 
 def test_a_token_is_revoked_once(hub):
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         assert not is_revoked(connection, "t")
         assert revoke_token(connection, "t", LATER)
         assert not revoke_token(connection, "t", LATER)
@@ -132,9 +134,9 @@ def test_a_token_is_revoked_once(hub):
 
 
 def count(hub) -> dict[str, int]:
-    tables = ("grants", "authorization_codes", "refresh_tokens", "spent_assertions", "revoked_tokens")
-    with hub.database.read() as connection:
-        return {name: connection.scalar(text(f"select count(*) from {name}")) for name in tables}
+    tables = (grants, authorization_codes, refresh_tokens, spent_assertions, revoked_tokens)
+    with hub.database.read(REGISTRAR) as connection:
+        return {t.name: connection.scalar(select(func.count()).select_from(t)) for t in tables}
 
 
 def test_what_has_expired_is_forgotten_and_nothing_else(hub, connection):
@@ -158,5 +160,5 @@ def test_what_has_expired_is_forgotten_and_nothing_else(hub, connection):
         "spent_assertions": 0,
         "revoked_tokens": 0,
     }
-    with hub.database.read() as own:
+    with hub.database.read(REGISTRAR) as own:
         assert code_by_hash(own, "redeemed") and refresh_token_by_hash(own, "good") and grant_by_id(own, "long")

@@ -3,12 +3,13 @@
 import pytest
 
 from store.jobs import enqueue, finish, job_by_id, report_progress, requeue_interrupted, take_next
+from store.tenancy import NO_OPERATOR
 from tests.builders import NOON
 
 
 @pytest.fixture
 def connection(hub):
-    with hub.database.write() as connection:
+    with hub.database.write(NO_OPERATOR) as connection:
         yield connection
 
 

@@ -11,8 +11,10 @@ from domain.refusals import NotReady
 from store import migrate
 from store.database import Database
 from store.directory import add_operator
+from store.roles import roles_sql
 from store.tables import metadata
-from tests.builders import OPERATORS
+from store.tenancy import MIGRATION
+from tests.builders import MAY, OPERATORS, report, submit, superuser
 
 # All that PostgreSQL knows of the tables, in its own words.
 POSTGRESQL = """
@@ -28,8 +30,20 @@ POSTGRESQL = """
       from pg_proc where pronamespace = 'public'::regnamespace
     union select 'sequence', sequencename, concat_ws(' ', data_type, start_value, increment_by)
       from pg_sequences where schemaname = 'public'
+    union select 'policy', tablename || '.' || policyname, concat_ws(' ', roles::text, cmd, qual, '/', with_check)
+      from pg_policies where schemaname = 'public'
+    union select 'guard', oid::regclass::text,
+           concat_ws(' ', relowner::regrole, relrowsecurity::text, relforcerowsecurity::text)
+      from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'S')
+    union select 'grant', table_name || '.' || grantee || '.' || privilege_type, string_agg(column_name, ',')
+      from information_schema.column_privileges where table_schema = 'public' group by 1, 2
+    union select 'removal', table_name || '.' || grantee || '.' || privilege_type, ''
+      from information_schema.table_privileges where table_schema = 'public'
+    union select 'use', object_name || '.' || grantee, ''
+      from information_schema.usage_privileges where object_schema = 'public'
 """
 SQLITE = "select type, name, sql from sqlite_master where sql is not null"
+LINE = "insert into audit values (:number, '2026-07-15T12:00:00+00:00', 'x', 'x', 'x', :number)"
 CONSTRAINT = re.compile(r"PRIMARY KEY|FOREIGN KEY|UNIQUE|CHECK")
 
 
@@ -41,13 +55,20 @@ def database(new_database):
 
 
 def schema(database: Database) -> dict[tuple[str, str], list[str]]:
-    """(kind, name) -> definition, its lines sorted, of all there is but Alembic's own table."""
-    with database.read() as connection:
+    """(kind, name) -> definition, its parts sorted, of all there is but Alembic's own table."""
+    with superuser(database) as connection:
         rows = connection.execute(text(SQLITE if connection.dialect.name == "sqlite" else POSTGRESQL)).all()
     own = [row for row in rows if not row[1].startswith("alembic_version")]
     # SQLite quotes the name of a table that a migration made anew.
     plain = [(kind, name, sql.replace(f'TABLE "{name}"', f"TABLE {name}")) for kind, name, sql in own]
-    return {(kind, name): sorted(line.strip(" \t,") for line in sql.splitlines()) for kind, name, sql in plain}
+    return {(kind, name): sorted(parts(sql)) for kind, name, sql in plain}
+
+
+def parts(sql: str) -> list[str]:
+    """The lines of a definition, and what commas part outside brackets: SQLite writes added columns behind others."""
+    found = [part.strip() for line in sql.splitlines() for part in re.split(r",\s*(?![^(]*\))", line)]
+    # The bracket that closes a table stands in a line of its own, or behind a column that was added.
+    return [part.removesuffix(")") if part.count(")") > part.count("(") else part for part in found if part]
 
 
 def down(connection: Connection) -> None:
@@ -56,7 +77,7 @@ def down(connection: Connection) -> None:
 
 def test_the_migrated_tables_are_those_of_the_code(database, new_database):
     of_the_code = Database(new_database())
-    with of_the_code.write() as connection:
+    with of_the_code.write(MIGRATION) as connection:
         metadata.create_all(connection)
     assert schema(database) == {}
     database.create()
@@ -84,9 +105,9 @@ def test_text_sorts_by_code_point_in_postgresql_too(database, kind):
         columns = {name: lines[0] for (what, name), lines in schema(database).items() if what == "column"}
         texts = {name: line for name, line in columns.items() if line.startswith("character varying")}
         assert {name for name, line in texts.items() if "character varying C " not in line} == set()
-    with database.write() as connection:
+    with superuser(database) as connection:
         for name in ("nyc-z", "nyca", "NYC", "é", "z"):
-            connection.execute(text("insert into operators values (:id, 'x', null, 'none')"), {"id": name})
+            connection.execute(text("insert into operators values (:id, 'x', null, 'none', false)"), {"id": name})
         found = connection.scalars(text("select id from operators order by id")).all()
     assert found == sorted(found)
 
@@ -94,7 +115,7 @@ def test_text_sorts_by_code_point_in_postgresql_too(database, kind):
 def test_a_database_without_data_goes_back_to_nothing_and_forth_again(database):
     database.create()
     made = schema(database)
-    with database.write() as connection:
+    with database.write(MIGRATION) as connection:
         down(connection)
     assert schema(database) == {}
     assert database.version() is None
@@ -103,36 +124,42 @@ def test_a_database_without_data_goes_back_to_nothing_and_forth_again(database):
 
 
 def test_a_hub_that_was_written_to_is_not_taken_back(hub):
-    with pytest.raises(RuntimeError, match="written to"), hub.database.write() as connection:
+    submit(hub, "nyc-east", MAY, report())
+    with pytest.raises(RuntimeError, match="written to"), superuser(hub.database) as connection:
         down(connection)
-    with hub.database.read() as connection:
+    with superuser(hub.database) as connection:
         assert migrate.is_current(connection)
         assert connection.execute(text("select count(*) from operators")).scalar() == len(OPERATORS)
 
 
 def test_what_is_stored_stays_when_the_tables_are_current_already(database):
     database.create()
-    with database.write() as connection:
+    with superuser(database) as connection:
         add_operator(connection, OPERATORS[0])
     database.create()
-    with database.read() as connection:
+    with superuser(database) as connection:
         assert connection.execute(text("select id from operators")).scalars().all() == [OPERATORS[0].id]
 
 
-def test_what_an_older_hub_stored_is_there_after_each_step(database):
-    with database.write() as connection:
+def test_what_an_older_hub_stored_is_there_after_each_step(database, kind):
+    with superuser(database) as connection:
         command.upgrade(migrate.configuration(connection), "0001")
         assert not migrate.is_current(connection)
-        add_operator(connection, OPERATORS[0])
+        connection.execute(text("insert into operators values ('nyc', 'New York', null, 'none')"))
+        for number in (1, 2):
+            connection.execute(text(LINE), {"number": number})
+        if kind == "postgresql":  # as its administrator does before the upgrade
+            connection.exec_driver_sql(roles_sql())
     database.create()
-    with database.read() as connection:
+    with superuser(database) as connection:
         assert migrate.is_current(connection)
-        assert connection.execute(text("select id from operators")).scalars().all() == [OPERATORS[0].id]
+        assert connection.execute(text("select id from operators")).scalars().all() == ["nyc"]
+        assert connection.execute(text("select number, sha256 from audit_head")).all() == [(2, "2")]
 
 
 def test_a_migration_that_fails_leaves_nothing(database):
     def fail_at_the_end() -> None:
-        with database.write() as connection:
+        with database.write(MIGRATION) as connection:
             migrate.upgrade(connection)
             raise ZeroDivisionError
 
@@ -155,7 +182,7 @@ def test_of_many_that_start_at_once_each_finds_the_tables(new_database):
 def test_tables_that_a_newer_hub_made_are_left_alone(database):
     database.create()
     made = schema(database)
-    with database.write() as connection:
+    with superuser(database) as connection:
         connection.execute(text("update alembic_version set version_num = '9999'"))
     with pytest.raises(NotReady, match="9999"):
         database.create()

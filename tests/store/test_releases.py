@@ -25,6 +25,7 @@ from store.releases import (
     remove_explanation,
     reports_used,
 )
+from store.tenancy import EVERY_OPERATOR
 from tests.builders import MAY, NOON, report, submit_and_accept
 from tests.store.published import publish
 
@@ -34,7 +35,7 @@ DAY = date(2026, 7, 15)
 @pytest.fixture
 def connection(hub):
     submit_and_accept(hub, "nyc-east", MAY, report())
-    with hub.database.write() as connection:
+    with hub.database.write(EVERY_OPERATOR) as connection:
         yield connection
 
 

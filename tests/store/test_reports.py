@@ -12,6 +12,7 @@ from store.reports import (
     revision_of,
     revisions_of,
 )
+from store.tenancy import EVERY_OPERATOR
 from tests.builders import MAY, NOON, report, submit, submit_and_accept
 
 MARCH = Month(2026, 3)
@@ -23,7 +24,7 @@ def connection(hub):
     submit(hub, "nyc-east", MAY, report(revision_reason="error"), if_match=frozenset({first.etag}))
     submit_and_accept(hub, "sf-tenderloin", MARCH, report())
     submit(hub, "nyc-north", MARCH, report())
-    with hub.database.write() as connection:
+    with hub.database.write(EVERY_OPERATOR) as connection:
         yield connection
 
 

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from tests.builders import MAY, report, submit_and_accept
+from store.tenancy import EVERY_OPERATOR
+from tests.builders import MAY, report, submit_and_accept, superuser
 from tests.store.published import publish
 
 REVISION = "insert into revisions (site, month, number, content, sha256, findings, submitted_by, submitted_at) values "
@@ -46,13 +47,13 @@ MUST_NOT_BE = {
 @pytest.fixture
 def filled(hub):
     submit_and_accept(hub, "nyc-east", MAY, report())
-    with hub.database.write() as connection:
+    with hub.database.write(EVERY_OPERATOR) as connection:
         publish(connection, 1)
     return hub
 
 
 def do(hub, *statements: str):
-    with hub.database.write() as connection:
+    with superuser(hub.database) as connection:
         for statement in statements:
             connection.execute(text(statement))
 

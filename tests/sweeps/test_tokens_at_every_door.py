@@ -26,6 +26,7 @@ from domain.clients import Client, Grant
 from store.clients import change_client
 from store.grants import GivenGrant, add_grant
 from store.spent import revoke_token
+from store.tenancy import REGISTRAR
 from tests.auth.test_tokens import HEADER, segment, signed
 from tests.builders import MAY, NOON, furnish, make_hub, report, submit
 from tests.visitors import add_person
@@ -81,7 +82,7 @@ def make_people(hub: Hub) -> dict[str, Principal]:
         person = add_person(hub, f"{name.replace(' ', '.')}@example.org", role, operator=operator, password=None)
         principal = made[name] = principal_of(hub, person.id)
         grant = GivenGrant(f"g-{principal.id}", APP.id, principal.id, principal.scopes, NOON, NOON + timedelta(days=1))
-        with hub.database.write() as connection:
+        with hub.database.write(REGISTRAR) as connection:
             add_grant(connection, grant)
     return made
 
@@ -96,7 +97,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     for name in ("ended", "robot", VICTIM.id):
         register_client(made, by=SYSTEM, client=replace(VICTIM, id=name))
     VALUES["user"] = add_person(made, "victim@example.org", operator="nyc", password=None).id
-    with made.database.write() as connection:
+    with made.database.write(REGISTRAR) as connection:
         change_client(connection, "ended", disabled=True)
         revoke_token(connection, "revoked", NOON + timedelta(days=1))
     yield made

@@ -17,6 +17,7 @@ from domain.access import SYSTEM, Role
 from domain.person import PersonState, Stage
 from domain.refusals import NotFound, RuleBroken, TooManyAttempts, WrongState
 from store.people_tables import ceremonies, links
+from store.tenancy import REGISTRAR
 from tests.visitors import OTHER_PASSWORD, PASSWORD, add_person, add_steward, audited, give_app, some_browser
 
 
@@ -126,7 +127,7 @@ def test_what_is_no_link_is_over(hub, token):
 def test_a_link_is_stored_as_a_hash_and_written_down_nowhere(hub):
     _, link = invite(hub)
     follow_link(hub, token=token_of(link), browser=some_browser())
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         stored = str([*connection.execute(select(links)), *connection.execute(select(ceremonies))])
     assert token_of(link) not in stored + str(audited(hub))
 

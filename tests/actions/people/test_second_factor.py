@@ -21,6 +21,7 @@ from actions.people.sign_in import sign_in
 from domain.person import Proof, Stage
 from domain.refusals import Conflict, Forbidden, NotAuthenticated, NotFound, RuleBroken, TooManyAttempts, WrongState
 from store.people_tables import recovery_codes, users
+from store.tenancy import REGISTRAR
 from tests.visitors import PASSWORD, add_person, add_steward, audited, give_app, some_browser
 
 
@@ -102,7 +103,7 @@ def test_recovery_codes_are_of_one_person_replaced_by_new_ones_and_stored_as_has
     old, new = make_recovery_codes(hub, rosa), make_recovery_codes(hub, rosa)
     refuse(hub, half(hub, luis), new[0])
     refuse(hub, half(hub, rosa), old[0])
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         stored = connection.scalars(select(recovery_codes.c.sha256)).all()
     assert len(stored) == 10 and not set(stored) & {*old, *new}
     assert not any(code in str(audited(hub)) for code in [*old, *new])
@@ -173,7 +174,7 @@ def test_an_app_is_removed_but_not_by_who_needs_one(hub):
 def test_the_secret_of_an_app_is_sealed_with_a_key_outside_the_database(hub, clock):
     person = add_person(hub)
     app = give_app(hub, person)
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         stored = connection.scalar(select(users.c.totp_secret).where(users.c.id == person.id))
     assert app.secret.encode() not in stored
     assert unseal(hub, person.id, stored) == app.secret

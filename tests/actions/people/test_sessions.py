@@ -10,6 +10,7 @@ from actions.people.sign_in import sign_in
 from domain.access import SYSTEM, Role
 from domain.refusals import NotFound, RuleBroken, TooManyAttempts
 from store.people_tables import sessions
+from store.tenancy import REGISTRAR
 from tests.visitors import OTHER_PASSWORD, PASSWORD, add_person, add_steward, audited, some_browser
 
 
@@ -27,7 +28,7 @@ def test_a_session_is_found_by_its_secret_alone(hub, rosa):
     assert find_sign_in(hub, made.secret).person.email == rosa.email
     for wrong in ("", made.session.sha256, made.session.id, made.secret[:-1], "\x00", "é" * 5000):
         assert find_sign_in(hub, wrong) is None
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         assert made.secret not in str(connection.execute(select(sessions)).all())
 
 
@@ -146,5 +147,5 @@ def test_sessions_that_are_over_are_forgotten(hub, clock, rosa):
     enter(hub)
     clock.forward(days=1)
     enter(hub)
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         assert connection.scalar(select(func.count()).select_from(sessions)) == 1

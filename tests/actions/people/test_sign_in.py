@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import select
 
 from actions.people import sign_in as module
 from actions.people.passwords import hash_password, is_outdated
@@ -12,6 +13,8 @@ from actions.people.sessions import device_text
 from actions.people.sign_in import WRONG, sign_in
 from domain.person import PersonState, Stage
 from domain.refusals import NotAuthenticated, TooManyAttempts
+from store.people_tables import failures
+from store.tenancy import REGISTRAR
 from store.users import secrets_of, set_password_hash
 from tests.visitors import PASSWORD, add_person, add_steward, audited, give_app, some_browser
 
@@ -83,9 +86,9 @@ def test_the_answer_and_the_work_tell_nobody_whether_there_is_an_account(hub, ve
 def test_no_address_that_was_typed_is_written_down(hub):
     with pytest.raises(NotAuthenticated):
         attempt(hub, "my-password-by-mistake")
-    assert audited(hub) == [("visitor", "signin.failed", "user:unknown")]
-    with hub.database.read() as connection:
-        rows = connection.exec_driver_sql("select * from failures").all()
+    assert audited(hub) == [("(visitor)", "signin.failed", "user:unknown")]
+    with hub.database.read(REGISTRAR) as connection:
+        rows = connection.execute(select(failures)).all()
     assert "my-password" not in str(rows)
 
 
@@ -189,10 +192,10 @@ def kind_of_refusal(hub):
 def test_a_password_hashed_with_other_work_is_hashed_again(hub, monkeypatch):
     person = add_person(hub)
     old = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-    with hub.database.write() as connection:
+    with hub.database.write(REGISTRAR) as connection:
         set_password_hash(connection, person.id, old)
     assert attempt(hub, password=PASSWORD).is_complete
-    with hub.database.read() as connection:
+    with hub.database.read(REGISTRAR) as connection:
         stored = secrets_of(connection, person.id).password_hash
     assert stored != old and not is_outdated(stored)
     hashed = []
