@@ -37,7 +37,7 @@ clients/node_modules/.package-lock.json: clients/package.json clients/package-lo
 	cd clients && npm ci --no-progress
 	touch $@
 
-test-clients: .venv/dev .venv-clients/ready clients/node_modules/.package-lock.json ## Other people's tools on the OpenAPI document (needs Node)
+test-clients: .venv/dev .venv-clients/ready clients/node_modules/.package-lock.json ## Other people's tools and OAuth clients on the hub (needs Node)
 	$(PY) -m pytest -m clients -n0 tests/clients
 
 test-browser: .venv/dev ## The pages in a real Chromium, passkeys included (installs Debian's chromium as root where it is missing)
