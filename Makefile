@@ -5,7 +5,7 @@ SERVE ?= 1
 SOURCES := api auth openapi schemas actions disclosure comparison formats store domain cli wsgi.py tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sweep bench test-clients check fix generate lock
+.PHONY: help demo test sweep bench test-clients test-browser check fix generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,8 +37,13 @@ clients/node_modules/.package-lock.json: clients/package.json clients/package-lo
 	cd clients && npm ci --no-progress
 	touch $@
 
-test-clients: .venv/dev .venv-clients/ready clients/node_modules/.package-lock.json ## Other people's tools on the OpenAPI document (needs Node)
+test-clients: .venv/dev .venv-clients/ready clients/node_modules/.package-lock.json ## Other people's tools and OAuth clients on the hub (needs Node)
 	$(PY) -m pytest -m clients -n0 tests/clients
+
+test-browser: .venv/dev ## The pages in a real Chromium, passkeys included (installs Debian's chromium as root where it is missing)
+	command -v chromium > /dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -qq --no-install-recommends chromium; } \
+		|| { echo "make test-browser needs Chromium; install it" >&2; exit 1; }
+	$(PY) -m pytest -m browser -n0 tests/browser
 
 sweep: .venv/dev ## The long randomised runs (SWEEP_EXAMPLES=50 for each operation)
 	$(PY) -m pytest -m sweep -n0 -s

@@ -60,8 +60,9 @@ def create_app(settings: Settings | None = None, hub: Hub | None = None) -> Flas
 
 
 def _limit_rates(app: Flask, settings: Settings) -> None:
-    Limiter(_caller, app=app, default_limits=[settings.rate_limit], headers_enabled=True, storage_uri="memory://")
+    # What is registered first runs last, and so sees what the limiter has added.
     app.after_request(_keep_retry_after_for_refusals)
+    Limiter(_caller, app=app, default_limits=[settings.rate_limit], headers_enabled=True, storage_uri="memory://")
 
 
 def _keep_retry_after_for_refusals(answer: Response) -> Response:

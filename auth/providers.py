@@ -33,7 +33,7 @@ from store.providers import Provider
 EXTENSION = "crosstally.providers"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA"]
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-STRONG = frozenset({"mfa", "otp", "hwk", "swk", "sc", "fpt", "face", "iris", "retina"})  # RFC 8176
+STRONG = "mfa"  # RFC 8176: several factors, of several kinds
 SECONDS = 5.0
 FRESH_FOR = 600.0
 SOONEST = 30.0  # seconds between two looks for new keys
@@ -189,8 +189,7 @@ def _identity(claims: Mapping[str, Any]) -> Identity:
     texts = (subject, email)
     if not all(isinstance(text, str) and text.isprintable() and len(text) <= 255 for text in texts) or not subject:
         raise ValueError("no sound claims")
-    strong = not STRONG.isdisjoint(value for value in amr if isinstance(value, str))
-    return Identity(claims["iss"], subject, email, claims.get("email_verified") is True, strong)
+    return Identity(claims["iss"], subject, email, claims.get("email_verified") is True, strong=STRONG in amr)
 
 
 def _is_safe(address: object) -> bool:

@@ -95,5 +95,5 @@ def normal_email(text: str) -> str:
     return "".join(filter(str.isprintable, text)).strip().lower()
 
 
-VISITOR = Principal("visitor", frozenset())
-"""Whoever is at the door, not known yet; no client's id is this one."""
+VISITOR = Principal("(visitor)", frozenset())
+"""Whoever is at the door, not known yet; no client's id has brackets."""

@@ -67,6 +67,12 @@ def revoke_grant(connection: Connection, grant_id: str, at: datetime) -> bool:
     return connection.execute(update(grants).where(*still).values(revoked_at=at)).rowcount == 1
 
 
+def revoke_grants_of(connection: Connection, person: str, at: datetime) -> None:
+    """End every grant of a person, by the id of their principal."""
+    still = (grants.c.person == person, grants.c.revoked_at.is_(None))
+    connection.execute(update(grants).where(*still).values(revoked_at=at))
+
+
 def add_code(connection: Connection, code: Code) -> None:
     """Store a new code."""
     connection.execute(insert(authorization_codes).values(**vars(code)))

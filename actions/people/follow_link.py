@@ -1,7 +1,8 @@
 """Follow a single-use link, and choose a password.
 
 Looking at a link does not use it up: mail programs look at links too. The first look moves what is secret out of
-the address and into the browser; choosing the password ends the link, and every session of the person.
+the address and into the browser; choosing the password ends the link, every session of
+the person, and whatever they let applications do for them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from actions.people.sessions import Browser, SignIn, hash_of, open_session
 from domain.person import Person, PersonState, Proof
 from domain.refusals import NotFound
 from store.ceremonies import begin_ceremony, end_ceremony, look_at_ceremony
+from store.grants import revoke_grants_of
 from store.links import person_of_link, remove_links_of
 from store.sessions import remove_sessions_of
 from store.tenancy import REGISTRAR
@@ -54,6 +56,7 @@ def choose_password(hub: Hub, *, password: str, browser: Browser) -> SignIn:
         person = _person_of(hub, connection, begun["link"] if begun else "")
         remove_links_of(connection, person.id)
         remove_sessions_of(connection, person.id)
+        revoke_grants_of(connection, person.principal().id, hub.clock())
         set_password_hash(connection, person.id, stored)
         set_state(connection, person.id, PersonState.ACTIVE)
         verb = "accept" if person.state is PersonState.INVITED else "reset"

@@ -107,7 +107,7 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
         "form_field": FORM_FIELD,
         "form_token": form_token(),
         "here": current_sign_in(),
-        "next": next_address(),
+        "next": values["next"] if "next" in values else next_address(),
         "passkeys_possible": are_passkeys_possible(hub()),
     }
     return make_response(render_template(template, **{**common, **values}), status)
@@ -215,7 +215,8 @@ def _refusal_page(refusal: Refusal) -> Response:
 
 def _http_error_page(error: HTTPException) -> Response:
     title = error.name
-    answer = page("message.html", error.code or 500, title=title, error=f"{title}.")
+    # The form may be what can't be read: where it would have led is not looked up.
+    answer = page("message.html", error.code or 500, title=title, error=f"{title}.", next=HOME)
     for name, value in error.get_headers():
         if name != "Content-Type":
             answer.headers[name] = value

@@ -11,6 +11,7 @@ from actions.people.providers import list_providers
 from actions.people.second_factor import give_code
 from actions.people.sessions import sign_out
 from actions.people.sign_in import sign_in
+from actions.read_directory import list_operators
 from auth.pages.frame import (
     field,
     half_signed_in,
@@ -87,7 +88,8 @@ def post_sign_out() -> Response:
 
 
 def _choices() -> dict[str, Any]:
-    return {"providers": list_providers(hub()), "again": "again" in request.args}
+    labels = {operator.id: operator.label for operator in list_operators(hub())}
+    return {"providers": list_providers(hub()), "labels": labels, "again": "again" in request.args}
 
 
 VIEWS = (

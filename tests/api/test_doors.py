@@ -79,6 +79,7 @@ def test_the_doors_are_all_there(app):
 def test_callers_are_told_their_limit(app):
     answer = app.test_client().get("/v1/sites")
     assert int(answer.headers["X-RateLimit-Limit"]) >= 600
+    assert "Retry-After" not in answer.headers, "nobody is told to wait who need not"
     assert int(answer.headers["X-RateLimit-Remaining"]) < int(answer.headers["X-RateLimit-Limit"])
 
 

@@ -158,6 +158,16 @@ class TestBoth:
         assert_error(flow.post(path, ("desk-app", "wrong"), token="x"), 401, "invalid_client")
 
     @endpoints
+    @pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Basic \xff\xfe", "Basic /////w==", "Bearer x", ""])
+    def test_a_malformed_proof_is_none(self, flow, path, header):
+        answer = flow.http.post(path, data={"token": "x"}, headers={"Authorization": header})
+        assert_error(answer, 401, "invalid_client")
+
+    @endpoints
+    def test_a_large_body_is_refused(self, flow, api, path):
+        assert_error(flow.post(path, api, token="a" * 20_000), 413, "invalid_request")
+
+    @endpoints
     def test_a_token_is_needed(self, flow, api, path):
         for form in ({}, {"token": ""}):
             assert_error(flow.post(path, api, **form), 400, "invalid_request")

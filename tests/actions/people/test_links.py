@@ -1,5 +1,7 @@
 """Invitations and resets: a link works once, for a while, for its owner, and is stored as a hash."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -13,9 +15,12 @@ from actions.people.recovery_codes import make_recovery_codes
 from actions.people.request_reset import request_reset
 from actions.people.sessions import find_sign_in
 from actions.people.sign_in import sign_in
-from domain.access import SYSTEM, Role
+from actions.register_client import register_client
+from domain.access import SYSTEM, Role, Scope
+from domain.clients import Client
 from domain.person import PersonState, Stage
 from domain.refusals import NotFound, RuleBroken, TooManyAttempts, WrongState
+from store.grants import GivenGrant, add_grant, grant_by_id
 from store.people_tables import ceremonies, links
 from store.tenancy import REGISTRAR
 from tests.visitors import OTHER_PASSWORD, PASSWORD, add_person, add_steward, audited, give_app, some_browser
@@ -140,6 +145,19 @@ def test_a_reset_ends_every_session_and_asks_for_the_second_factor_all_the_same(
     assert made.session.stage is Stage.SECOND_FACTOR
     assert find_sign_in(hub, before.secret) is None
     assert "password.reset" in [line[1] for line in audited(hub)]
+
+
+def test_a_reset_ends_what_applications_may_do_for_the_person(hub, clock):
+    rosa, luis = add_person(hub), add_person(hub, "luis@ri.example.org")
+    register_client(hub, by=SYSTEM, client=Client("app", "App", None, frozenset(), frozenset({Scope.DATA_READ})))
+    end = clock() + timedelta(days=90)
+    with hub.database.write(REGISTRAR) as connection:
+        for person in (rosa, luis):
+            scopes = frozenset({Scope.DATA_READ})
+            add_grant(connection, GivenGrant(person.name, "app", f"user:{person.id}", scopes, clock(), end))
+    follow(hub, issue_link(hub, by=SYSTEM, user=rosa.id), OTHER_PASSWORD)
+    with hub.database.read(REGISTRAR) as connection:
+        assert [grant_by_id(connection, one.name).is_good(clock()) for one in (rosa, luis)] == [False, True]
 
 
 def test_who_has_lost_the_second_factor_too_begins_anew(hub):

@@ -86,7 +86,7 @@ def test_the_answer_and_the_work_tell_nobody_whether_there_is_an_account(hub, ve
 def test_no_address_that_was_typed_is_written_down(hub):
     with pytest.raises(NotAuthenticated):
         attempt(hub, "my-password-by-mistake")
-    assert audited(hub) == [("visitor", "signin.failed", "user:unknown")]
+    assert audited(hub) == [("(visitor)", "signin.failed", "user:unknown")]
     with hub.database.read(REGISTRAR) as connection:
         rows = connection.execute(select(failures)).all()
     assert "my-password" not in str(rows)
