@@ -2,6 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
+
+from disclosure.linear.pattern import Pattern
+from disclosure.linear.system import Relation, System, Unknown
+from disclosure.suppression import complementary
 from domain.periods import Month
 from domain.release import Inclusion
 from tests.disclosure.builders import contribution, dictionary, indicator, release, rows, site
@@ -22,3 +27,24 @@ def test_an_empty_year_of_one_operator_holds_back_no_small_month_of_the_other():
         "37",
         "37",
     )
+
+
+def test_what_is_dear_is_published_again_where_what_was_hidden_later_can_prove_the_rest(monkeypatch):
+    """A small count is first hidden behind its quarter, which costs less than a month; then the month is hidden too."""
+    monkeypatch.setattr(complementary, "economize", lambda *_: None)
+    small, month, quarter, other, city = range(5)
+
+    def count(value: int, loss: float) -> Unknown:
+        small = value < 5
+        return Unknown(
+            value, value, 1_000, k=5, sensitive=small, is_protected=True, operators=frozenset("o"), loss=loss
+        )
+
+    unknowns = tuple(count(*facts) for facts in ((3, 1), (40, 30), (43, 20), (2, 1), (42, 9_000)))
+    sums = ((quarter, small, month), (city, month, other))
+    relations = tuple(Relation(((total, 1), (one, -1), (two, -1)), 0, 0) for total, one, two in sums)
+    system = System(unknowns, (), relations, ())
+    published = system.mask(not unknown.sensitive for unknown in unknowns)
+    pattern = Pattern(published, published & (np.arange(5) != city))
+    hidden = ~complementary.complement(system, pattern, system.truth).published
+    assert np.flatnonzero(hidden).tolist() == [small, month, other]
