@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from actions.hub import Hub
 from domain.clients import Client, Credential
+from domain.person import VISITOR
 from store.clients import client_by_id, mark_client_used
 from store.credentials import credentials_of, mark_credential_used
 from store.spent import is_spent, spend_assertion
@@ -70,6 +71,14 @@ def authenticate_client(hub: Hub, client_id: str, secret: str, address: str | No
         with hub.database.write(REGISTRAR) as connection:
             _note_use(connection, right[0], hub.clock())
     return known.client
+
+
+def note_refused_client(hub: Hub, claimed: str) -> None:
+    """Write down that somebody did not prove to be a client; an id that is nobody's is not kept."""
+    with hub.database.write(REGISTRAR) as connection:
+        client = client_by_id(connection, claimed)
+        subject, operator = (client.id, client.operator) if client else ("(unknown)", None)
+        hub.audit(connection, VISITOR, "token.refuse", subject, operator)
 
 
 def accept_assertion(hub: Hub, credential: Credential, jti: str, expires_at: datetime) -> bool:

@@ -26,7 +26,13 @@ from authlib.oauth2.rfc6749 import (
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from flask import Response, current_app, json, request
 
-from actions.authenticate_client import accept_assertion, authenticate_client, find_client, find_known_client
+from actions.authenticate_client import (
+    accept_assertion,
+    authenticate_client,
+    find_client,
+    find_known_client,
+    note_refused_client,
+)
 from actions.hub import Hub
 from auth.client_assertion import ASSERTION_TYPE, LEEWAY, BadAssertion, read_assertion, signed_by
 from auth.grants import Answer, AuthorizationCode, ClientCredentials, Refresh, S256Challenge
@@ -97,8 +103,10 @@ class TokenServer(AuthorizationServer):
     def authenticate_client(self, asked: FormRequest, methods: object, endpoint: str = "token") -> OAuthClient:
         """The client that proves who it is; raises InvalidClientError, in the same words whatever is wrong."""
         by_assertion = "client_assertion" in asked.form
-        client = self._by_assertion(asked.form) if by_assertion else self._by_secret(asked)
+        claimed, client = self._by_assertion(asked.form) if by_assertion else self._by_secret(asked)
         if client is None or asked.payload.client_id not in (None, client.id):
+            if claimed:
+                note_refused_client(self.hub, claimed)
             raise InvalidClientError(
                 "The client did not prove who it is, by HTTP Basic or an assertion.", status_code=401
             )
@@ -178,27 +186,30 @@ class TokenServer(AuthorizationServer):
         answer.headers["Referrer-Policy"] = "no-referrer"
         return answer
 
-    def _by_secret(self, asked: FormRequest) -> Client | None:
-        for client_id, secret in read_basic(asked.headers.get("Authorization", "")):
-            client = authenticate_client(self.hub, client_id, secret, request.remote_addr)
+    def _by_secret(self, asked: FormRequest) -> tuple[str, Client | None]:
+        """Who the client says it is, and the client if a secret proves it."""
+        claimed = ""
+        for claimed, secret in read_basic(asked.headers.get("Authorization", "")):
+            client = authenticate_client(self.hub, claimed, secret, request.remote_addr)
             if client:
-                return client
-        return None
+                return claimed, client
+        return claimed, None
 
-    def _by_assertion(self, form: Mapping[str, str]) -> Client | None:
+    def _by_assertion(self, form: Mapping[str, str]) -> tuple[str, Client | None]:
+        """Who the client says it is, and the client if a key that it registered proves it."""
         if form.get("client_assertion_type") != ASSERTION_TYPE:
-            return None
+            return "", None
         audiences = (self.issuer, self.issuer + TOKEN_PATH)
         try:
             assertion = read_assertion(form["client_assertion"], audiences=audiences, now=self.hub.clock().timestamp())
         except BadAssertion:
-            return None
+            return "", None
         known = find_known_client(self.hub, assertion.client_id, request.remote_addr)
         key = signed_by(assertion, known.credentials) if known else None
         remember_until = datetime.fromtimestamp(assertion.expires_at + LEEWAY, UTC)
         if known and key and accept_assertion(self.hub, key, assertion.jti, remember_until):
-            return known.client
-        return None
+            return assertion.client_id, known.client
+        return assertion.client_id, None
 
 
 def token_server() -> TokenServer:

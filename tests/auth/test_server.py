@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from actions.authenticate_client import hash_secret
 from auth.endpoints import install_auth
@@ -20,7 +21,8 @@ from domain.clients import Client, Credential
 from openapi.problems import register_problems
 from store.clients import add_client, client_by_id
 from store.credentials import add_credential
-from store.tenancy import REGISTRAR
+from store.tables import audit
+from store.tenancy import AUDITOR, REGISTRAR
 from tests.auth.conftest import CHUNKED, basic
 from tests.builders import NOON
 from tests.people import Directory
@@ -140,6 +142,20 @@ def test_wrong_credentials_are_refused_in_the_same_words(http, clients, hub):
     for answer in answers:
         assert_error(answer, 401, "invalid_client")
     assert len({answer.data for answer in answers}) == 1
+
+
+def test_who_fails_to_prove_a_client_is_written_down_and_what_they_typed_is_not(http, clients, hub):
+    client_id, secret = clients["nyc"]
+    for pair in ((client_id, "planted-secret"), ("planted-name", secret)):
+        assert_error(http.post("/oauth/token", data=GRANT, headers=basic(*pair)), 401, "invalid_client")
+    http.post("/oauth/token", data=GRANT)
+    with hub.database.read(AUDITOR) as connection:
+        lines = [line for line in connection.execute(select(audit)) if line.action == "token.refuse"]
+    assert [(line.actor, line.subject, line.operator) for line in lines] == [
+        ("(visitor)", client_id, "nyc"),
+        ("(visitor)", "(unknown)", None),
+    ]
+    assert "planted" not in str(lines)
 
 
 @pytest.mark.parametrize(
