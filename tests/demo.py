@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.arrows import ROOT
@@ -46,7 +47,14 @@ def running_demo(folder: Path) -> Iterator[Demo]:
     with demo.output.open("wb") as printed:
         command = [sys.executable, "-m", "cli.main", "demo", "--port", str(port)]
         process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=printed, stderr=printed, start_new_session=True
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=printed,
+            stderr=printed,
+            start_new_session=True,
+            # Who runs the tests in the background has Ctrl-C ignored, and so would have the demo.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
     try:
         deadline = time.monotonic() + PATIENCE

@@ -196,7 +196,7 @@ def fault(door: Door, kind: Kind, answer: TestResponse, without: TestResponse) -
     elif door.scopes.isdisjoint(kind.principal.scopes):
         expected = {403}
         ok = 'error="insufficient_scope"' in challenge
-    elif "site>" in door.rule and not may_see(door, kind.principal):
+    elif "site>/reports" in door.rule and not may_see(door, kind.principal):
         expected = {404} if door.method == "GET" else {403}
         ok = answer.json["type"].endswith("/not-found" if door.method == "GET" else "/not-your-site")
     elif door.rule.startswith(OF_AN_OPERATOR) and kind.principal.operator == "ri":
