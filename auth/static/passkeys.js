@@ -38,6 +38,8 @@ function run(step, place) {
 for (const place of document.querySelectorAll("[data-passkey]")) {
   if (!possible) continue;
   place.hidden = false;
+  // What was hidden when the page asked for the focus did not get it.
+  place.querySelector("[autofocus]")?.focus();
   if (place.dataset.passkey === "new") {
     place.addEventListener("submit", (event) => { event.preventDefault(); run(make, place); });
   } else {
