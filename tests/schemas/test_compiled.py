@@ -21,7 +21,8 @@ SCHEMA = REPORT_SCHEMAS["2026.1"]()
 READ = compile_schema(SCHEMA)
 NASTY = (
     None, True, False, 0, -1, 5.0, 5.5, -0.0, 1e300, COUNT_MAX, COUNT_MAX + 1, 10**30,
-    "", "5", "unknown", "r13", [], {}, [[]], {"lt": 5}, {"lt": 5.0}, {"lt": 1}, {"lt": True}, {"lt": 5, "x": 1}, {"status": "not_collected"}, {"status": []},
+    "", "5", "unknown", "r13", [], {}, [[]], {"lt": 5}, {"lt": 5.0}, {"lt": 1}, {"lt": True},
+    {"lt": 5, "x": 1}, {"status": "not_collected"}, {"status": []},
     {"total": 1}, {"total": 1, "by": {}}, {"by": {}}, [{"rule": "r13", "reason": "definition"}],
     [{"rule": "r13", "reason": "definition"}] * 2, {"first_day": 3.0, "last_day": 31, "reason": "opening"},
     {"first_day": 31, "last_day": 3, "reason": "opening"},
