@@ -16,6 +16,14 @@ from store.tables import reports, reviews, revisions, sites
 
 _HEAD = kept(select(reports).where(reports.c.site == bindparam("site"), reports.c.month == bindparam("month")))
 _ADD_HEAD = kept(insert(reports))
+_CHANGE_HEAD = kept(
+    update(reports).where(
+        reports.c.site == bindparam("of_site"),
+        reports.c.month == bindparam("of_month"),
+        reports.c.revision == bindparam("was_revision"),
+        reports.c.state == bindparam("was_state"),
+    )
+)
 _ADD_REVISION = kept(insert(revisions))
 _REVISION = kept(
     select(revisions).where(
@@ -103,10 +111,8 @@ def add_head(connection: Connection, site: str, month: Month) -> None:
 
 def change_head(connection: Connection, head: Head, **changes: object) -> bool:
     """Change the head if it is still as it was read; False when someone else was first."""
-    unchanged = and_(
-        _this(reports, head.site, head.month), reports.c.revision == head.revision, reports.c.state == head.state
-    )
-    return connection.execute(update(reports).where(unchanged).values(**changes)).rowcount == 1
+    was = {"of_site": head.site, "of_month": str(head.month), "was_revision": head.revision, "was_state": head.state}
+    return connection.execute(_CHANGE_HEAD, {**changes, **was}).rowcount == 1
 
 
 def add_revision(connection: Connection, revision: Revision) -> None:

@@ -6,6 +6,7 @@ import selectors
 import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -52,9 +53,9 @@ class _Connection:
 def drive(port: int, next_request: Callable[[], bytes], *, connections: int, seconds: float) -> Load:
     """Send what `next_request` makes for so many seconds; every answer must be a success."""
     load = Load()
-    with selectors.DefaultSelector() as selector:
+    with selectors.DefaultSelector() as selector, ExitStack() as open_sockets:
         for _ in range(connections):
-            connection = _Connection(socket.create_connection((HOST, port)))
+            connection = _Connection(open_sockets.enter_context(socket.create_connection((HOST, port))))
             connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             selector.register(connection.socket, selectors.EVENT_READ, connection)
         begun = time.perf_counter()
@@ -70,7 +71,6 @@ def drive(port: int, next_request: Callable[[], bytes], *, connections: int, sec
                     _send(key.data, next_request())
                 else:
                     selector.unregister(key.data.socket)
-                    key.data.socket.close()
         load.seconds = time.perf_counter() - begun
     return load
 

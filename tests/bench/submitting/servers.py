@@ -1,7 +1,7 @@
 """Those who take reports: how each is started, what it is sent, and what it has stored.
 
 All keep to SQLite with a write-ahead log and `synchronous = FULL`, in one worker process, each in a folder of its own.
-The three that are none of ours run in the Python that PEERS names, by default `.venv-bench`.
+What is installed for this alone runs in the Python that SUBMITTING_PEERS names, by default that of `.venv-bench`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -34,10 +34,10 @@ from tests.bench.submitting.load import HOST, request
 from tests.builders import make_hub
 
 HERE = Path(__file__).parent
-PEERS = Path(os.environ.get("PEERS", ROOT / ".venv-bench/bin/python")).absolute()
+PEERS = Path(os.environ.get("SUBMITTING_PEERS", ROOT / ".venv-bench/bin/python")).absolute()
 THREADS = 4
 PATIENCE = 60
-OPERATORS, SITES = 30, 5
+OPERATORS, SITES = 10, 12
 MONTHS = [f"{year}-{month:02}" for year in range(2004, 2026) for month in range(1, 13)]
 
 Requests = Iterator[bytes]
@@ -72,7 +72,7 @@ class Running:
 
     def reports_stored(self) -> float:
         """How many reports are in its database."""
-        with sqlite3.connect(self.database) as connection:
+        with closing(sqlite3.connect(self.database)) as connection:
             return connection.execute(self.kind.stored).fetchone()[0] / self.kind.rows
 
 
@@ -176,7 +176,7 @@ def _token(port: int, client: str, secret: str) -> str:
 def _datasette_table(port: int, folder: Path) -> Mapping[str, str]:
     """The table, and permission for everybody to write into it: nothing is asked of who writes."""
     columns = "site TEXT, month TEXT, indicator TEXT, breakdown TEXT, category TEXT, value REAL"
-    with sqlite3.connect(folder / "bench.db") as connection:
+    with closing(sqlite3.connect(folder / "bench.db")) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         key = "PRIMARY KEY (site, month, indicator, breakdown, category)"
         connection.execute(f"CREATE TABLE stored ({columns}, {key})")
