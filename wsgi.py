@@ -15,6 +15,7 @@ from auth.endpoints import install_auth
 from auth.guard import identify
 from auth.keys import release_keys
 from auth.pages import install_people, people_of
+from auth.rate_limits import IN_PROCESS
 from domain.load_dictionary import shipped_dictionaries
 from domain.settings import Settings
 from openapi.api import Api
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None, hub: Hub | None = None) -> Flas
 def _limit_rates(app: Flask, settings: Settings) -> None:
     # What is registered first runs last, and so sees what the limiter has added.
     app.after_request(_keep_retry_after_for_refusals)
-    Limiter(_caller, app=app, default_limits=[settings.rate_limit], headers_enabled=True, storage_uri="memory://")
+    Limiter(_caller, app=app, default_limits=[settings.rate_limit], headers_enabled=True, storage_uri=IN_PROCESS)
 
 
 def _keep_retry_after_for_refusals(answer: Response) -> Response:
