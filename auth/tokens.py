@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, NoReturn
 
 from joserfc import jws, jwt
@@ -86,7 +87,7 @@ def issue_token(
 
 def read_token(text: str, keys: Mapping[str, ECKey], *, issuer: str, now: datetime) -> AccessToken:
     """What the token says; raises NotAuthenticated for one that is not ours, not for us, or no longer good."""
-    claims = _verified_claims(text, keys)
+    claims = _proved_claims(text, keys)
     # Before anything reads the values: a correctly signed token can still hold a list for a string.
     if any(type(claims.get(name)) is not kind for name, kind in CLAIMS.items()):
         _refuse("The access token lacks a claim that it needs.")
@@ -107,6 +108,23 @@ def read_token(text: str, keys: Mapping[str, ECKey], *, issuer: str, now: dateti
         expires_at=claims["exp"],
         grant_id=claims.get("grant_id"),
     )
+
+
+_PROVED: dict[bytes, dict[str, Any]] = {}
+_MOST = 1000
+
+
+def _proved_claims(text: str, keys: Mapping[str, ECKey]) -> dict[str, Any]:
+    """The claims of a token signed by one of the keys. A signature that held under these keys is not checked again;
+    what the claims say, and who is behind them now, is asked with every request."""
+    mark = sha256(" ".join([text, *keys]).encode("utf-8", "surrogatepass")).digest()
+    claims = _PROVED.get(mark)
+    if claims is None:
+        claims = _verified_claims(text, keys)
+        if len(_PROVED) >= _MOST:
+            _PROVED.clear()
+        _PROVED[mark] = claims
+    return claims
 
 
 def _verified_claims(text: str, keys: Mapping[str, ECKey]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import time
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from joserfc import jwe, jws
 from joserfc.jwk import ECKey
 
+from auth import tokens
 from auth.tokens import issue_token, read_token
 from domain.refusals import NotAuthenticated
 from tests.builders import NOON
@@ -239,3 +241,34 @@ def test_no_signed_claims_break_the_reader(claims):
         read(signed({**CLAIMS, **claims}))
     except NotAuthenticated as refusal:
         assert refusal.presented
+
+
+def test_a_signature_that_held_is_not_proved_again_but_all_else_is_asked(monkeypatch):
+    text = signed({**CLAIMS, "jti": "asked-twice"})
+    assert read(text).id == "asked-twice"
+    monkeypatch.setattr(tokens, "_verified_claims", lambda text, keys: pytest.fail("proved again"))
+    assert read(text).id == "asked-twice"
+    for words, circumstances in (
+        ("has expired", {"now": NOON + timedelta(seconds=900)}),
+        ("not good yet", {"now": NOON - timedelta(seconds=60)}),
+        ("another server", {"issuer": "https://other.example"}),
+    ):
+        with pytest.raises(NotAuthenticated, match=words):
+            read_token(text, KEYS, **{"issuer": ISSUER, "now": NOON, **circumstances})
+
+
+def test_a_key_that_no_longer_verifies_takes_its_tokens_with_it():
+    text = signed({**CLAIMS, "jti": "retired"})
+    assert read(text)
+    newer = ECKey.generate_key("P-256", auto_kid=True)
+    with pytest.raises(NotAuthenticated):
+        read_token(text, {newer.thumbprint(): newer}, issuer=ISSUER, now=NOON)
+
+
+def test_only_so_many_tokens_are_remembered_and_none_as_it_is(monkeypatch):
+    monkeypatch.setattr(tokens, "_MOST", 3)
+    texts = [signed({**CLAIMS, "jti": str(number)}) for number in range(8)]
+    for text in texts:
+        read(text)
+    assert len(tokens._PROVED) <= 3
+    assert not any(text.encode() in mark for text in texts for mark in tokens._PROVED)
