@@ -10,14 +10,16 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from actions.hub import Hub
-from actions.read_directory import require_own_site
-from domain.access import Principal, Scope
+from actions.read_directory import require_reporting_site
+from actions.require_unchanged import require_unchanged
+from domain.access import Principal
 from domain.checks import Finding, check_report
+from domain.lifecycle import Deed, State, after
 from domain.periods import Month
 from domain.preconditions import Preconditions
-from domain.refusals import Item, PreconditionFailed, RuleBroken, WrongState
+from domain.refusals import Item, PreconditionFailed, RuleBroken
 from domain.report import Report, Site
-from store.reports import Head, Revision, add_head, add_revision, change_head, head_of, revision_of
+from store.reports import Head, Revision, add_head, add_revision, change_head, head_of, revision_of, was_accepted
 from store.tenancy import of_operator
 
 
@@ -39,13 +41,12 @@ def submit_report(
 ) -> Receipt:
     """Store the report as a new revision, durably, and answer its receipt.
 
-    The same content as the current revision stores nothing and answers that revision's receipt. Raises
-    RuleBroken, PreconditionMissing, PreconditionFailed, or WrongState for a disabled site; then nothing is stored.
+    The same content as the current revision stores nothing and answers that revision's receipt, unless the report
+    was withdrawn. Raises RuleBroken, PreconditionMissing, PreconditionFailed, or WrongState for a disabled site; then
+    nothing is stored.
     """
-    by.require(Scope.REPORTS_WRITE)
-    place = require_own_site(hub, by, site)
-    if place.disabled:
-        raise WrongState("Nobody reports for this site any longer; the hub's administrator has disabled it.")
+    by.require(*Deed.SEND.scopes)
+    place = require_reporting_site(hub, by, site)
     findings = judge(hub, place, month, report)
     try:
         with hub.database.write(of_operator(by.operator)) as connection:
@@ -77,15 +78,23 @@ def _store(
 ) -> Receipt:
     head = head_of(connection, *place)
     current = revision_of(connection, *place, head.revision) if head else None
-    if head and current and current.sha256 == report.sha256:
-        return _receipt(current, head.state)
-    if head and head.accepted_revision and not report.revision_reason:
-        raise RuleBroken("An accepted report is revised only with a reason.", [_REASON_MISSING])
-    preconditions.require(current.etag if current else None)
+    if head and current and current.sha256 == report.sha256 and head.state is not State.WITHDRAWN:
+        return receipt_of(head, current)
+    if head and not report.revision_reason and _was_ever_accepted(connection, head):
+        raise RuleBroken("A report that was accepted is revised only with a reason.", [_REASON_MISSING])
+    require_unchanged(connection, preconditions, head, current)
     revision = _revision(by, place, head, report, findings, hub.clock())
-    _write(connection, head, revision)
-    hub.audit(connection, by, "report.submit", f"{place[0]}/{place[1]}/{revision.number}")
-    return _receipt(revision, "submitted", created=head is None)
+    deed = Deed.REVISE if head else Deed.SEND
+    made = _write(connection, head, revision, after(head.state if head else None, deed))
+    hub.audit(connection, by, f"report.{deed}", f"{place[0]}/{place[1]}/{revision.number}")
+    return receipt_of(made, revision, created=head is None)
+
+
+def _was_ever_accepted(connection: Connection, head: Head) -> bool:
+    """A withdrawal is no way around the reason: only it leaves a report with no revision in use that had one."""
+    if head.state is State.WITHDRAWN:
+        return was_accepted(connection, head.site, head.month)
+    return head.accepted_revision is not None
 
 
 _REASON_MISSING = Item("/revision_reason", "revision_reason_missing", "Give one of the revision reasons.")
@@ -111,15 +120,17 @@ def _revision(
     )
 
 
-def _write(connection: Connection, head: Head | None, revision: Revision) -> None:
+def _write(connection: Connection, head: Head | None, revision: Revision, state: State) -> Head:
     if head is None:
         add_head(connection, revision.site, revision.month)
-    elif not change_head(connection, head, state="submitted", revision=revision.number):
+    elif not change_head(connection, head, state=state, revision=revision.number):
         raise PreconditionFailed("Someone else sent a revision of this report at the same moment.")
     add_revision(connection, revision)
+    return Head(revision.site, revision.month, state, revision.number, head.accepted_revision if head else None)
 
 
-def _receipt(revision: Revision, state: str, *, created: bool = False) -> Receipt:
+def receipt_of(head: Head, revision: Revision, *, created: bool = False) -> Receipt:
+    """The receipt of the report's current revision."""
     return Receipt(
-        revision.site, revision.month, revision.number, state, revision.etag, revision.findings, created=created
+        head.site, head.month, revision.number, head.state, head.etag(revision), revision.findings, created=created
     )

@@ -22,6 +22,7 @@ from domain.refusals import Item
 from domain.report import Missing, Report, Reported, Site
 
 ERROR, WARNING = "error", "warning"
+CONFIRMATION_NEEDED = "confirmation_needed"
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,10 @@ def check_bare_report(report: Report, dictionary: Dictionary) -> tuple[Finding, 
 
 
 def unacknowledged(report: Report, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The warnings whose rule the report does not acknowledge."""
+    """The warnings whose rule the report does not acknowledge; what a second person confirms can't be acknowledged."""
     acknowledged = {rule for rule, _ in report.acknowledged}
-    return tuple(f for f in findings if f.level == WARNING and f.rule not in acknowledged)
+    open_warnings = (f for f in findings if f.level == WARNING and f.code != CONFIRMATION_NEEDED)
+    return tuple(f for f in open_warnings if f.rule not in acknowledged)
 
 
 def _findings(case: Case) -> tuple[Finding, ...]:
@@ -91,13 +93,24 @@ def _count(case: Case, check: Check) -> Iterator[Item]:
 
 
 def _confirmation(case: Case, check: Check) -> Iterator[Item]:
-    """A number or a status must be there. That a second person confirms it is the business of acceptance."""
+    """A number or a status must be there."""
     name = CellName(_parameter(check, "indicator"))
     if not isinstance(case.report.cell(name), Reported | Missing):
         yield Item(
             _pointer(name),
             "number_or_status_needed",
             f"{name.indicator} is stated as a number, zero included, or with a status; it is never left out or hidden.",
+        )
+
+
+def _second_person(case: Case, check: Check) -> Iterator[Item]:
+    name = CellName(_parameter(check, "indicator"))
+    count = case.bounds(name)
+    if count and count.low > 0:
+        yield Item(
+            _pointer(name),
+            CONFIRMATION_NEEDED,
+            f"{name.indicator} above zero is confirmed by a second person; ask somebody who did not send the report.",
         )
 
 
@@ -262,6 +275,7 @@ EVALUATORS: Mapping[str, Evaluator] = {
     "multi": _multi,
     "multi_total": _multi_total,
     "partition": _partition,
+    "second_person": _second_person,
     "subset": _subset,
     "unknown_share": _unknown_share,
     "zero_iff_zero": _zero_iff_zero,

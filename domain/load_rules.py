@@ -36,6 +36,7 @@ CHECK_KINDS: Mapping[str, CheckKind] = {
     "closed": CheckKind(("days", "indicators")),
     "compare": CheckKind(("comparison", "detail"), ("condition", "about", "where_missing")),
     "confirmation": CheckKind(("indicator",)),
+    "second_person": CheckKind(("indicator",)),
     "count": CheckKind(),
     "dominant_category": CheckKind(("minimum",)),
     "multi": CheckKind(),

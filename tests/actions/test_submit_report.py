@@ -87,7 +87,7 @@ def test_an_earlier_content_sent_again_is_a_new_revision_with_an_etag_of_its_own
 def test_every_revision_is_kept(hub):
     first = submit(hub, "nyc-east", MAY, report())
     submit(hub, "nyc-east", MAY, report(referrals_made=98), if_match=tags(first.etag))
-    views = list_revisions(hub, by=NYC, site="nyc-east", month=MAY)
+    views = list_revisions(hub, by=NYC, site="nyc-east", month=MAY).items
     assert [(v.revision.number, v.state) for v in views] == [(1, "superseded"), (2, "submitted")]
     assert views[0].revision.content == report().content
 

@@ -120,6 +120,12 @@ def _(doors, hub, **_):
     return doors("steward")("POST", REVIEW, json=ACCEPT)
 
 
+@drives("confirmation-needed")
+def _(doors, hub, **_):
+    submit(hub, "nyc-east", MAY, report(deaths_overdose_onsite=1))
+    return doors("steward")("POST", REVIEW, json=ACCEPT)
+
+
 @drives("release-refused")
 def _(doors, hub, **_):
     submit_and_accept(hub, "nyc-east", MAY, report())

@@ -141,7 +141,7 @@ def test_a_large_correction_is_made_and_a_small_one_waits(hub, cut, http, correc
 def test_without_accepted_reports_there_is_no_release(cut, http):
     job = cut({})
     assert job["state"] == "failed"
-    assert job["result"]["detail"] == "No report has been accepted yet whose month has settled."
+    assert job["result"]["detail"] == "There is no accepted report whose month has settled."
     assert http.get("/v1/releases/latest").status_code == 404
     assert http.get("/v1/comparisons/rates?measure=od_per_1000_visits&period=2026").status_code == 404
 

@@ -110,8 +110,12 @@ def test_deaths_are_stated():
     assert marks(found(silent)) == {("r19", "number_or_status_needed", "/indicators/deaths_overdose_onsite/total")}
 
 
-def test_a_stated_death_is_no_finding():
-    assert found(report("deaths_overdose_onsite 1")) == ()
+def test_a_stated_death_is_confirmed_and_not_acknowledged():
+    made = report("deaths_overdose_onsite 1")
+    findings = found(made)
+    assert [finding.code for finding in findings] == ["confirmation_needed"]
+    assert unacknowledged(made, findings) == ()
+    assert found(report("deaths_overdose_onsite 0")) == ()
 
 
 # ---- r20: only under its policy ----
