@@ -91,10 +91,8 @@ def _store(
 
 
 def _was_ever_accepted(connection: Connection, head: Head) -> bool:
-    """A withdrawal is no way around the reason: only it leaves a report with no revision in use that had one."""
-    if head.state is State.WITHDRAWN:
-        return was_accepted(connection, head.site, head.month)
-    return head.accepted_revision is not None
+    """Whether some revision was accepted, though a withdrawal may have taken it out of use."""
+    return head.accepted_revision is not None or was_accepted(connection, head.site, head.month)
 
 
 _REASON_MISSING = Item("/revision_reason", "revision_reason_missing", "Give one of the revision reasons.")

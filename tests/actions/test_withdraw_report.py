@@ -135,7 +135,9 @@ def test_every_step_is_in_the_log_of_its_operator(hub):
     second = submit(hub, "nyc-east", MAY, revised, if_match=frozenset({first.etag}))
     decide(hub, "return", revision=2, reasons=["sums"])
     withdraw(hub, second.etag)
-    lines = [line for line in read_audit(hub, by=SYSTEM, wanted=AuditFilter()).lines if line.action.startswith("report.")]
+    lines = [
+        line for line in read_audit(hub, by=SYSTEM, wanted=AuditFilter()).lines if line.action.startswith("report.")
+    ]
     told = [(line.action, line.subject, line.actor) for line in reversed(lines)]
     assert told == [
         ("report.submit", "nyc-east/2026-05/1", "nyc-client"),

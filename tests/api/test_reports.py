@@ -196,7 +196,9 @@ def test_who_was_second_is_told_what_changed_and_the_current_etag_and_no_count(d
     assert nyc("PUT", PLACE, json=merged, headers={"If-Match": late.headers["ETag"]}).json["revision"] == 3
 
 
-@pytest.mark.parametrize("tag", ['"2-0"', '"1-0000"', '"9-00"', '"0-0"', '"99999999999999999999-0"', '"²-0"', '""', "x"])
+@pytest.mark.parametrize(
+    "tag", ['"2-0"', '"1-0000"', '"9-00"', '"0-0"', '"99999999999999999999-0"', '"²-0"', '""', "x"]
+)
 def test_of_an_etag_that_no_revision_has_only_the_current_one_is_told(doors, tag):
     nyc = doors("nyc")
     current = nyc("PUT", PLACE, json=body()).headers["ETag"]
@@ -282,14 +284,15 @@ def test_long_lists_come_in_pages_that_neither_skip_nor_repeat(doors):
     assert [(entry["site"], entry["month"]) for entry in pages(doors("nyc"), "/v1/reports")] == places
     etag = "*"
     for referrals in (98, 99, 100, 101):
-        etag = doors("nyc")(
-            "PUT", PLACE, json=body(referrals_made=referrals), headers={"If-Match": etag}
-        ).headers["ETag"]
+        etag = doors("nyc")("PUT", PLACE, json=body(referrals_made=referrals), headers={"If-Match": etag}).headers[
+            "ETag"
+        ]
     assert [item["revision"] for item in pages(doors("nyc"), f"{PLACE}/revisions")] == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(
-    "query", ["state=superseded", "state=", "cursor=x", "cursor=2026-13/x", "limit=0", "limit=1001", "cursor=", "page=2"]
+    "query",
+    ["state=superseded", "state=", "cursor=x", "cursor=2026-13/x", "limit=0", "limit=1001", "cursor=", "page=2"],
 )
 def test_a_query_that_means_nothing_is_refused(doors, query):
     assert doors("steward")("GET", f"/v1/reports?{query}").status_code == 422
