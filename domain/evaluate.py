@@ -19,7 +19,7 @@ from typing import NamedTuple, cast
 from domain.dictionary import Binding, CellName, Dictionary, Indicator, Kind
 from domain.expressions import Comparison, Place
 from domain.periods import Month
-from domain.report import Bounded, Cell, Report, Reported, Site
+from domain.report import Bounded, Cell, Missing, Report, Reported, Site, Tally
 
 HUNDREDTHS = 100
 
@@ -59,11 +59,19 @@ class Split(NamedTuple):
         return bounds_of(self.cells.get(category), self.unit)
 
 
+class Usual(NamedTuple):
+    """What a total was in months before: at least and at most, each in order, and the same where none is hidden."""
+
+    lows: Sequence[int | float]
+    highs: Sequence[int | float]
+
+
 @dataclass(frozen=True)
 class Case:
     """A report that has the shape of its dictionary, and what is known around it (None: not known).
 
-    `earlier` are the reports of the same site for months before, `following` the one for the month after.
+    `earlier` are the reports of the same site by how many months before this one they are for, `following` the one
+    for the month after.
     """
 
     report: Report
@@ -71,7 +79,7 @@ class Case:
     site: Site | None = None
     month: Month | None = None
     today: date | None = None
-    earlier: Mapping[Month, Report] = field(default_factory=dict)
+    earlier: Mapping[int, Report] = field(default_factory=dict)
     following: Report | None = None
 
     def unit(self, indicator: str) -> str:
@@ -101,6 +109,35 @@ class Case:
         bounds = {id: bounds_of(tally.total, self.unit(id)) for id, tally in self.report.indicators.items()}
         return {id: found for id, found in bounds.items() if found}
 
+    def bounds_in(self, other: Report, name: CellName) -> Bounds | None:
+        """The bounds of a cell in the report of another month."""
+        return bounds_of(other.cell(name), self.unit(name.indicator))
+
+    def usual(self, months: int) -> Mapping[str, Usual]:
+        """By indicator, the totals in whole months among so many before, where they are counted and continuous."""
+        if months not in self._usual:
+            asked = self.report.indicators if self._whole else ()
+            self._usual[months] = {id: _usual(self._given(id, self._unbroken(id, months))) for id in asked}
+        return self._usual[months]
+
+    @cached_property
+    def _usual(self) -> dict[int, Mapping[str, Usual]]:
+        return {}
+
+    def _given(self, indicator: str, months: int) -> Sequence[Cell]:
+        return [tallies[indicator].total for back, tallies in self._whole if back <= months and indicator in tallies]
+
+    @cached_property
+    def _whole(self) -> Sequence[tuple[int, Mapping[str, Tally]]]:
+        return [(back, report.indicators) for back, report in self.earlier.items() if report.is_whole]
+
+    def _unbroken(self, indicator: str, months: int) -> int:
+        """Of so many months before, how many the site's series of the indicator is continuous with."""
+        if self.site is None or self.month is None or not self.site.series_breaks:
+            return months
+        breaks = [self.month.index - at.month.index for at in self.site.series_breaks if at.indicator == indicator]
+        return min([months, *(back for back in breaks if back >= 0)])
+
     @cached_property
     def splits(self) -> Mapping[Kind, list[Split]]:
         """Every breakdown given whose total is a count, by the kind of its binding."""
@@ -123,8 +160,26 @@ def _split(indicator: Indicator, binding: Binding, total: Bounds, cells: Mapping
         sum_, largest = Bounds(together, together), max(counts) * HUNDREDTHS
     else:
         parts = [bounds_of(cells.get(code), indicator.unit) for code in binding.breakdown.codes]
-        sum_, largest = _sum(parts), max((part.low for part in parts if part), default=0)
+        sum_, largest = sum_of(parts), max((part.low for part in parts if part), default=0)
     return Split(indicator.id, binding, indicator.unit, total, cells, sum_, cast(int, largest))
+
+
+def _usual(cells: Sequence[Cell]) -> Usual:
+    told = sorted([cell.value for cell in cells if type(cell) is Reported])
+    if len(told) == len(cells):
+        return Usual(told, told)
+    counts = [cell for cell in cells if not isinstance(cell, Missing)]
+    if len(told) == len(counts):
+        return Usual(told, told)
+    return Usual(sorted([count.low for count in counts]), sorted([count.high for count in counts]))
+
+
+def pointer_to(name: CellName) -> str:
+    """The JSON pointer of a total, a breakdown or a category in a report."""
+    if not name.breakdown:
+        return f"/indicators/{name.indicator}/total"
+    place = f"/indicators/{name.indicator}/by/{name.breakdown}"
+    return f"{place}/{name.category}" if name.category else place
 
 
 def surely_holds(comparison: Comparison, case: Case) -> bool:
@@ -155,11 +210,12 @@ def bounds_of(cell: Cell | None, unit: str) -> Bounds | None:
     return None
 
 
-def _sum(parts: Sequence[Bounds | None]) -> Bounds | None:
+def sum_of(parts: Sequence[Bounds | None]) -> Bounds | None:
+    """The bounds of all parts together, or None where one is missing."""
     known = [part for part in parts if part]
     if len(known) < len(parts):
         return None
-    return Bounds(sum(part.low for part in known), sum(part.high for part in known))
+    return Bounds(sum([part.low for part in known]), sum([part.high for part in known]))
 
 
 def _difference(comparison: Comparison, case: Case) -> tuple[int, int] | None:
