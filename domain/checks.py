@@ -59,9 +59,7 @@ def check_report(
     reported for months before (further back than `dictionary.months_of_history` none is looked at), `following`
     what it reported for the month after. Months without a report are left out of what is judged.
     """
-    known = {
-        month.index - other.index: given for other, given in earlier.items() if given.dictionary == dictionary.version
-    }
+    known = {other: given for other, given in earlier.items() if given.dictionary == dictionary.version}
     after = following if following and following.dictionary == dictionary.version else None
     return _findings(Case(report, dictionary, site, month, today, known, after))
 

@@ -25,7 +25,7 @@ from domain.report import Count, Missing, Report
 
 
 def _falls(case: Case, check: Check) -> Iterator[Item]:
-    name, before = CellName(str(check.parameters["indicator"])), case.earlier.get(1)
+    name, before = CellName(str(check.parameters["indicator"])), case.month_before(1)
     if before and _surely_below(case.bounds(name), case.bounds_in(before, name)):
         detail = f"{name.indicator} is below that of the month before and never falls; correct it, "
         detail += "or say dedup_fix in revision_reason if persons counted twice were merged."
@@ -47,7 +47,7 @@ def _surely_below(count: Bounds | None, earlier: Bounds | None) -> bool:
 
 def _difference(case: Case, check: Check) -> Iterator[Item]:
     stock, flow = (CellName(str(check.parameters[key])) for key in ("stock", "flow"))
-    before = case.earlier.get(1)
+    before = case.month_before(1)
     if before and _surely_apart(case.bounds_in(before, stock), case.bounds(flow), case.bounds(stock)):
         detail = f"{stock.indicator} did not grow by {flow.indicator} since the month before; check both."
         yield Item(pointer_to(stock), "growth_differs", detail)
@@ -77,7 +77,8 @@ def _surely_apart(was: Bounds | None, added: Bounds | None, now: Bounds | None) 
 
 def _trailing(case: Case, check: Check) -> Iterator[Item]:
     months = cast(int, check.parameters["months"])
-    reports = [case.report, *(case.earlier[back] for back in range(1, months) if back in case.earlier)]
+    others = [case.month_before(back) for back in range(1, months)]
+    reports = [case.report, *(report for report in others if report)]
     if len(reports) < months:
         return
     indicator, limit, breakdown = (str(check.parameters[key]) for key in ("indicator", "limit", "breakdown"))

@@ -60,18 +60,26 @@ class Split(NamedTuple):
 
 
 class Usual(NamedTuple):
-    """What a total was in months before: at least and at most, each in order, and the same where none is hidden."""
+    """What a total was in months before, at their pace in a month as long as this one: at least and at most, each in
+    order, and the same list where none is hidden."""
 
-    lows: Sequence[int | float]
-    highs: Sequence[int | float]
+    lows: Sequence[float]
+    highs: Sequence[float]
+
+
+class Before(NamedTuple):
+    """The counts of a month so many `months` before, and how much `longer` the present one is."""
+
+    months: int
+    longer: float
+    tallies: Mapping[str, Tally]
 
 
 @dataclass(frozen=True)
 class Case:
     """A report that has the shape of its dictionary, and what is known around it (None: not known).
 
-    `earlier` are the reports of the same site by how many months before this one they are for, `following` the one
-    for the month after.
+    `earlier` are the reports of the same site for months before, `following` the one for the month after.
     """
 
     report: Report
@@ -79,7 +87,7 @@ class Case:
     site: Site | None = None
     month: Month | None = None
     today: date | None = None
-    earlier: Mapping[int, Report] = field(default_factory=dict)
+    earlier: Mapping[Month, Report] = field(default_factory=dict)
     following: Report | None = None
 
     def unit(self, indicator: str) -> str:
@@ -109,6 +117,11 @@ class Case:
         bounds = {id: bounds_of(tally.total, self.unit(id)) for id, tally in self.report.indicators.items()}
         return {id: found for id, found in bounds.items() if found}
 
+    def month_before(self, months: int) -> Report | None:
+        """The report of so many months before, if there is one."""
+        index = self.month.index - months if self.month else 0
+        return next((given for month, given in self.earlier.items() if month.index == index), None)
+
     def bounds_in(self, other: Report, name: CellName) -> Bounds | None:
         """The bounds of a cell in the report of another month."""
         return bounds_of(other.cell(name), self.unit(name.indicator))
@@ -124,12 +137,20 @@ class Case:
     def _usual(self) -> dict[int, Mapping[str, Usual]]:
         return {}
 
-    def _given(self, indicator: str, months: int) -> Sequence[Cell]:
-        return [tallies[indicator].total for back, tallies in self._whole if back <= months and indicator in tallies]
+    def _given(self, indicator: str, months: int) -> Sequence[tuple[Cell, float]]:
+        return [
+            (before.tallies[indicator].total, before.longer)
+            for before in self._whole
+            if before.months <= months and indicator in before.tallies
+        ]
 
     @cached_property
-    def _whole(self) -> Sequence[tuple[int, Mapping[str, Tally]]]:
-        return [(back, report.indicators) for back, report in self.earlier.items() if report.is_whole]
+    def _whole(self) -> Sequence[Before]:
+        if self.month is None:
+            return ()
+        days, earlier = self.month.days, {month: given for month, given in self.earlier.items() if given.is_whole}
+        index = self.month.index
+        return [Before(index - month.index, days / month.days, given.indicators) for month, given in earlier.items()]
 
     def _unbroken(self, indicator: str, months: int) -> int:
         """Of so many months before, how many the site's series of the indicator is continuous with."""
@@ -164,14 +185,15 @@ def _split(indicator: Indicator, binding: Binding, total: Bounds, cells: Mapping
     return Split(indicator.id, binding, indicator.unit, total, cells, sum_, cast(int, largest))
 
 
-def _usual(cells: Sequence[Cell]) -> Usual:
-    told = sorted([cell.value for cell in cells if type(cell) is Reported])
-    if len(told) == len(cells):
-        return Usual(told, told)
-    counts = [cell for cell in cells if not isinstance(cell, Missing)]
-    if len(told) == len(counts):
-        return Usual(told, told)
-    return Usual(sorted([count.low for count in counts]), sorted([count.high for count in counts]))
+def _usual(given: Sequence[tuple[Cell, float]]) -> Usual:
+    told = sorted([cell.value * longer for cell, longer in given if type(cell) is Reported])
+    if len(told) < len(given):
+        counts = [(cell, longer) for cell, longer in given if not isinstance(cell, Missing)]
+        if len(told) < len(counts):
+            return Usual(
+                sorted(c.low * longer for c, longer in counts), sorted(c.high * longer for c, longer in counts)
+            )
+    return Usual(told, told)
 
 
 def pointer_to(name: CellName) -> str:
