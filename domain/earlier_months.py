@@ -29,6 +29,9 @@ def _falls(case: Case, check: Check) -> Iterator[Item]:
     if before and _surely_below(case.bounds(name), case.bounds_in(before, name)):
         detail = f"{name.indicator} is below that of the month before and never falls; correct it, "
         detail += "or say dedup_fix in revision_reason if persons counted twice were merged."
+        if check.is_waived_by(case.report.revision_reason):
+            detail = f"{name.indicator} is below that of the month before, which dedup_fix explains; "
+            detail += "acknowledge the warning if it is as much as was merged."
         yield Item(pointer_to(name), "below_month_before", detail)
 
 
