@@ -74,7 +74,7 @@ def _require_acknowledged(current: Revision) -> None:
     findings = tuple(Finding(**finding) for finding in current.findings)
     open_warnings = unacknowledged(report_from_content(current.content), findings)
     if open_warnings:
-        items = [Item(f.pointer, f.code, f.detail) for f in open_warnings]
+        items = [Item(f.pointer, f.code, f.detail, f.rule) for f in open_warnings]
         raise UnacknowledgedWarnings("The operator has not acknowledged every warning; return the report.", items)
 
 

@@ -16,7 +16,8 @@ from wsgi import create_app
 CONTRACT = "openapi/v1.json"
 SETTINGS = "docs/settings.md"
 ACCESS = "docs/scopes-and-roles.md"
-EXAMPLES = "docs/disclosure-examples.md"
+EXAMPLES = {"docs/disclosure-examples.md": "disclosure", "docs/rules.md": "rules"}
+"""The pages of what is specified by example."""
 
 
 @click.command()
@@ -29,7 +30,8 @@ def generate() -> None:
 
 def generated_files() -> dict[str, str]:
     """The content of every generated file by its path."""
-    return {CONTRACT: _contract(), SETTINGS: settings_page(), ACCESS: access_page(), EXAMPLES: examples_page()}
+    examples = {page: examples_page(name) for page, name in EXAMPLES.items()}
+    return {CONTRACT: _contract(), SETTINGS: settings_page(), ACCESS: access_page(), **examples}
 
 
 def _contract() -> str:

@@ -25,11 +25,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that is wrong, and where: a JSON pointer (RFC 6901) into what was sent."""
+    """One thing that is wrong, and where: a JSON pointer (RFC 6901) into what was sent. `rule` is the id of the rule
+    of the dictionary that it breaks, if any."""
 
     pointer: str
     code: str
     detail: str
+    rule: str = ""
 
 
 class Refusal(Exception):

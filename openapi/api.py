@@ -50,6 +50,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
                     },
                     "code": _TEXT,
                     "detail": _TEXT,
+                    "rule": {**_TEXT, "description": "The rule of the dictionary that is broken, where it is one."},
                 },
             },
         },

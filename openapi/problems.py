@@ -23,6 +23,7 @@ from domain.access import Scope
 from domain.refusals import Item, NotAuthenticated, PreconditionFailed, Refusal, ScopeMissing, TooManyAttempts
 
 MEDIA_TYPE = "application/problem+json"
+_ALWAYS = ("pointer", "code", "detail")  # of an error; an empty pointer is the whole body
 PATH_CHARACTERS = "/!$&'()*+,;=:@"  # besides letters and digits, what RFC 3986 lets stand in a path
 
 log = logging.getLogger(__name__)
@@ -206,7 +207,7 @@ def problem_body(
         "status": problem.status,
         "detail": detail,
         "instance": instance,
-        "errors": [asdict(item) for item in items],
+        "errors": [{name: value for name, value in asdict(item).items() if value or name in _ALWAYS} for item in items],
     }
 
 

@@ -176,7 +176,14 @@ def test_keys_rotate(run):
 
 
 @pytest.mark.parametrize(
-    "name", ["openapi/v1.json", "docs/settings.md", "docs/scopes-and-roles.md", "docs/disclosure-examples.md"]
+    "name",
+    [
+        "openapi/v1.json",
+        "docs/settings.md",
+        "docs/scopes-and-roles.md",
+        "docs/disclosure-examples.md",
+        "docs/rules.md",
+    ],
 )
 def test_what_is_generated_is_committed(name):
     assert (ROOT / name).read_text() == generated_files()[name], "run `make generate`"

@@ -45,14 +45,13 @@ def kill_and_look(served: Served, seed: int, rounds: int) -> Load:
 
 
 def test_there_is_one_chain_of_revisions_and_what_was_acknowledged_survives_kill_9(served):
-    load = kill_and_look(served, seed=20260522, rounds=2)
-    assert len(load.told) >= 2 * ENOUGH
+    load = kill_and_look(served, seed=20260522, rounds=1)
+    assert len(load.told) >= ENOUGH
     assert load.overtaken > 0, "somebody was second"
     assert load.unanswered, "somebody was waiting when it was killed"
     served.start()
     read = httpx.get(f"{served.base_url}{PATH}", headers={"Authorization": f"Bearer {served.token()}"}, timeout=60)
-    newest = max(load.told, key=lambda told: told.number)
-    assert read.json()["revision"] >= newest.number
+    assert read.json()["revision"] >= max(told.number for told in load.told)
 
 
 @pytest.mark.sweep
