@@ -33,7 +33,7 @@ SUPERSEDED = "superseded"
 _MEANINGS = {
     State.SUBMITTED: "Sent, and waiting for the steward.",
     State.RETURNED: "Sent back by the steward with reasons, and waiting for its operator.",
-    State.ACCEPTED: "In use: it is in the next release.",
+    State.ACCEPTED: "In use: releases are cut from it.",
     State.WITHDRAWN: "Taken back by its operator: no further release uses it. Every revision of it is kept.",
 }
 

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from actions.confirm_report import confirm_report
+from domain.lifecycle import Deed
+from openapi.problems import declared_scopes
 from tests.builders import MAY, body, operator_principal, superuser
 
 PLACE = "/v1/sites/nyc-east/reports/2026-05"
@@ -296,3 +298,14 @@ def test_long_lists_come_in_pages_that_neither_skip_nor_repeat(doors):
 )
 def test_a_query_that_means_nothing_is_refused(doors, query):
     assert doors("steward")("GET", f"/v1/reports?{query}").status_code == 422
+
+
+def test_the_doors_ask_for_the_scopes_that_the_table_of_a_reports_life_names(http):
+    views = {
+        "reports.put_report": {*Deed.SEND.scopes, *Deed.REVISE.scopes},
+        "reports.delete_report": {*Deed.WITHDRAW.scopes},
+        "reports.post_confirmation": {*Deed.CONFIRM.scopes},
+        "reports.post_review": {*Deed.ACCEPT.scopes, *Deed.RETURN.scopes},
+    }
+    found = {name: set(declared_scopes(http.application.view_functions[name])) for name in views}
+    assert found == views
