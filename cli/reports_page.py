@@ -43,30 +43,33 @@ REST = f"""
 
 ## Two who write at once
 
-The answers to sending, reading and withdrawing a report carry its `ETag`, and who changes it sends that back in `If-Match`: without it 428. Who
-names an older one gets 412, and nothing is stored. The `errors` then point at each place that differs between the
-revision they named and the current one (`changed`, `added`, `removed`; at most {MOST_ITEMS}, then `more_changes`), never at what
-stands there, and the `ETag` of the answer is the current one. So: read the report again, merge, send with that ETag.
+The answers to sending, reading and withdrawing a report carry its `ETag`, and who changes it sends that back in
+`If-Match`: without it 428. Who names an older one gets 412, and nothing is stored. The `errors` then point at each
+place that differs between the revision they named and the current one (`changed`, `added`, `removed`; at most
+{MOST_ITEMS}, then `more_changes`), never at what stands there, and the `ETag` of the answer is the current one. So:
+read the report again, merge, send with that ETag.
 
 Sending what is stored already, for instance because an answer was lost, answers 200 and stores nothing.
 
 ## An accepted month
 
-It is in use: releases are cut from accepted revisions. It is revised with a `revision_reason` ({_REASONS}), and what was
-accepted stays in use until the new revision is accepted too, also while that one waits or has been returned. A month that was ever accepted needs a reason for every later revision.
+It is in use: releases are cut from accepted revisions. It is revised with a `revision_reason` ({_REASONS}), and what
+was accepted stays in use until the new revision is accepted too, also while that one waits or has been returned. A
+month that was ever accepted needs a reason for every later revision.
 
 ## A death
 
-A report that counts a death has the finding `confirmation_needed`. It can't be acknowledged: somebody else confirms it,
-who looked at the revision and did not send it, of the operator or a steward. Who accepts the report has to be yet another
-person. The confirmations, and by whom they are, are part of the report's answer. A new revision is confirmed anew.
+A report that counts a death has the finding `confirmation_needed`. It can't be acknowledged: somebody else confirms
+it, who looked at the revision and did not send it, of the operator or a steward. Who accepts the report has to be yet
+another person. The confirmations, and by whom they are, are part of the report's answer. A new revision is confirmed
+anew.
 
 ## Withdrawing
 
 A withdrawn report stays readable with all its revisions, and no further release uses it; releases that are published
-stay as they are, and what they told is still protected. A draft that was cut before the withdrawal is not published. The
-report gets another `ETag`, so that nobody sends over a withdrawal that they have not seen. Sent again with that ETag, even
-with the same content, it is a new revision that waits for the steward.
+stay as they are, and what they told is still protected. A draft that was cut before the withdrawal is not published.
+The report gets another `ETag`, so that nobody sends over a withdrawal that they have not seen. Sent again with that
+ETag, even with the same content, it is a new revision that waits for the steward.
 
 ## What refuses
 
