@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from domain.dictionary import Binding, CellName, Dictionary, Indicator, Kind
 from domain.expressions import Comparison, Place
@@ -173,16 +173,16 @@ class Case:
 
 
 def _split(indicator: Indicator, binding: Binding, total: Bounds, cells: Mapping[str, Cell]) -> Split:
-    counts = [cell.value for cell in cells.values() if type(cell) is Reported]
-    together = sum(counts)
+    told = [cell.value for cell in cells.values() if type(cell) is Reported]
+    counted = sum(told) * HUNDREDTHS
     # Whole counts that are all told, as nearly always, are much quicker than their bounds.
-    if type(together) is int and len(counts) == len(binding.breakdown.codes):
-        together *= HUNDREDTHS
-        sum_, largest = Bounds(together, together), max(counts) * HUNDREDTHS
+    if type(counted) is int and len(told) == len(binding.breakdown.codes):
+        together: Bounds | None = Bounds(counted, counted)
+        largest = int(max(told)) * HUNDREDTHS
     else:
         parts = [bounds_of(cells.get(code), indicator.unit) for code in binding.breakdown.codes]
-        sum_, largest = sum_of(parts), max((part.low for part in parts if part), default=0)
-    return Split(indicator.id, binding, indicator.unit, total, cells, sum_, cast(int, largest))
+        together, largest = sum_of(parts), max((part.low for part in parts if part), default=0)
+    return Split(indicator.id, binding, indicator.unit, total, cells, together, largest)
 
 
 def _usual(given: Sequence[tuple[Cell, float]]) -> Usual:

@@ -127,7 +127,8 @@ EXAMPLES = [
 
     ("r19", "number_or_status_needed", "deaths_overdose_onsite/total",
      "deaths_overdose_onsite not_collected", "deaths_overdose_onsite <5"),
-    ("r19", "confirmation_needed", "deaths_overdose_onsite/total", "deaths_overdose_onsite 0", "deaths_overdose_onsite 1"),
+    ("r19", "confirmation_needed", "deaths_overdose_onsite/total",
+     "deaths_overdose_onsite 0", "deaths_overdose_onsite 1"),
     ("r19", "confirmation_needed", "deaths_other_onsite/total", "deaths_other_onsite <5", "deaths_other_onsite 1"),
 
     ("r21", "implausible", "naloxone_doses_onsite/total",

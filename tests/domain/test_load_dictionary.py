@@ -234,7 +234,7 @@ WRONG = [
     ("coverage = 0.99", "coverage = 0.9", r"r24\.checks\[1\]: coverage must be at least 0.98"),
     ("minimum_months = 10", "minimum_months = 3", r"r24\.checks\[2\]: minimum_months must be at least 4"),
     ("score = 3.5", "score = -3.5", r"r24\.checks\[2\]: score must be above 0"),
-    ('except = ["participants_cumulative"]    #', 'except = ["nobody"]    #', r"r24\.checks\[0\]: there is no indicator 'nobody'"),
+    ('except = ["participants_cumulative"] ', 'except = ["nobody"] ', r"r24\.checks\[0\]: there is no indicator"),
     ("factor = 3", "factor = true", r"r24\.checks\[0\]: factor must be a whole number"),
     ("minimum = 30", "minimum = 0", r"r25\.checks\[1\]: minimum must be at least 1"),
     # measures
