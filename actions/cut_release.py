@@ -73,7 +73,7 @@ def read_basis(hub: Hub) -> Basis:
             past=[release.told for release in recall_releases(hub, connection)],
         )
     if not basis.revisions:
-        raise ReleaseRefused("No report has been accepted yet whose month has settled.")
+        raise ReleaseRefused("There is no accepted report whose month has settled.")
     return basis
 
 

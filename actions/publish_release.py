@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from actions.hub import Hub
 from actions.sign_release import sign_release
 from domain.access import Principal, Scope
 from domain.periods import Month
-from domain.refusals import NotFound, ReleaseRefused, WrongState
+from domain.refusals import Item, NotFound, ReleaseRefused, WrongState
 from domain.release import Inclusion, PublishedRelease
 from store.audit import last_hash
 from store.releases import (
@@ -17,6 +19,7 @@ from store.releases import (
     release_by_id,
     remove_draft,
 )
+from store.reports import places_in_use
 from store.tenancy import EVERY_OPERATOR
 
 SIGNED = ("dictionary", "policy", "attack", "counts", "artefacts")
@@ -26,7 +29,8 @@ def publish_release(hub: Hub, *, by: Principal, release: str) -> PublishedReleas
     """Sign the draft's manifest and publish it, for good.
 
     Raises NotFound, WrongState when it is published already, and ReleaseRefused when another release was
-    published after the draft was cut: what was proved safe then is not proved beside the newer one.
+    published after the draft was cut, for what was proved safe then is not proved beside the newer one, or a report
+    in it was withdrawn.
     """
     by.require(Scope.RELEASES_PUBLISH)
     with hub.database.write(EVERY_OPERATOR) as connection:
@@ -37,11 +41,21 @@ def publish_release(hub: Hub, *, by: Principal, release: str) -> PublishedReleas
         latest = latest_release(connection)
         if (latest.id if latest else None) != draft["previous"]:
             raise ReleaseRefused("Another release was published since this draft was cut; cut again.")
+        _require_in_use(connection, draft)
         made = sign_release(hub, release, _content(draft), latest, last_hash(connection))
         add_release(connection, made, _used(draft))
         remove_draft(connection, release)
         hub.audit(connection, by, "release.publish", release)
         return made
+
+
+def _require_in_use(connection: Connection, draft: dict) -> None:
+    withdrawn = {(use.site, use.month) for use in _used(draft)} - places_in_use(connection)
+    if withdrawn:
+        items = [
+            Item(f"{site}/{month}", "withdrawn", "This report was withdrawn.") for site, month in sorted(withdrawn)
+        ]
+        raise ReleaseRefused("A report in this draft was withdrawn since it was cut; cut again.", items)
 
 
 def _content(draft: dict) -> dict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.hub import Hub
 from domain.access import Principal
 from domain.dictionary import Dictionary
-from domain.refusals import NotFound
+from domain.refusals import NotFound, WrongState
 from domain.report import Operator, Site
 from store.directory import all_operators, all_sites, operator_by_id, site_by_id
 from store.tenancy import NO_OPERATOR
@@ -53,6 +53,14 @@ def require_own_site(hub: Hub, by: Principal, site: str) -> Site:
     """The site that the principal writes for; raises NotFound or NotYourSite."""
     found = read_site(hub, site)
     by.require_site(site)
+    return found
+
+
+def require_reporting_site(hub: Hub, by: Principal, site: str) -> Site:
+    """As require_own_site, for a site whose reports can be changed; raises WrongState for a disabled one."""
+    found = require_own_site(hub, by, site)
+    if found.disabled:
+        raise WrongState("Nobody reports for this site any longer; the hub's administrator has disabled it.")
     return found
 
 

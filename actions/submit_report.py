@@ -10,14 +10,19 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from actions.hub import Hub
-from actions.read_directory import require_own_site
-from domain.access import Principal, Scope
+from actions.read_directory import require_reporting_site
+from actions.require_unchanged import require_unchanged
+from domain.access import Principal
 from domain.checks import Finding, check_report
+from domain.dictionary import Dictionary
+from domain.lifecycle import Deed, State, after
 from domain.periods import Month
 from domain.preconditions import Preconditions
-from domain.refusals import Item, PreconditionFailed, RuleBroken, WrongState
+from domain.refusals import Item, PreconditionFailed, RuleBroken
 from domain.report import Report, Site
-from store.reports import Head, Revision, add_head, add_revision, change_head, head_of, revision_of
+from domain.report_content import recalled_report
+from store.history import current_reports_around
+from store.reports import Head, Revision, add_head, add_revision, change_head, head_of, revision_of, was_accepted
 from store.tenancy import of_operator
 
 
@@ -39,13 +44,12 @@ def submit_report(
 ) -> Receipt:
     """Store the report as a new revision, durably, and answer its receipt.
 
-    The same content as the current revision stores nothing and answers that revision's receipt. Raises
-    RuleBroken, PreconditionMissing, PreconditionFailed, or WrongState for a disabled site; then nothing is stored.
+    The same content as the current revision stores nothing and answers that revision's receipt, unless the report
+    was withdrawn. Raises RuleBroken, PreconditionMissing, PreconditionFailed, or WrongState for a disabled site; then
+    nothing is stored.
     """
-    by.require(Scope.REPORTS_WRITE)
-    place = require_own_site(hub, by, site)
-    if place.disabled:
-        raise WrongState("Nobody reports for this site any longer; the hub's administrator has disabled it.")
+    by.require(*Deed.SEND.scopes)
+    place = require_reporting_site(hub, by, site)
     findings = judge(hub, place, month, report)
     try:
         with hub.database.write(of_operator(by.operator)) as connection:
@@ -55,15 +59,30 @@ def submit_report(
 
 
 def judge(hub: Hub, site: Site, month: Month, report: Report) -> tuple[Finding, ...]:
-    """The warnings about a report; raises RuleBroken with every error."""
+    """The warnings about a report, judged beside what the site reported around its month.
+
+    Raises RuleBroken with every error.
+    """
     today = hub.clock().astimezone(ZoneInfo(site.timezone)).date()
     dictionary = hub.dictionaries[report.dictionary]
-    findings = check_report(report, site=site, month=month, today=today, dictionary=dictionary)
+    around = _around(hub, site, month, dictionary)
+    following = next((given for other, given in around.items() if other > month), None)
+    earlier = {other: given for other, given in around.items() if other < month}
+    findings = check_report(
+        report, dictionary, site=site, month=month, today=today, earlier=earlier, following=following
+    )
     errors = [finding for finding in findings if finding.level == "error"]
     if errors:
-        items = [Item(finding.pointer, finding.code, finding.detail) for finding in errors]
+        items = [Item(finding.pointer, finding.code, finding.detail, finding.rule) for finding in errors]
         raise RuleBroken("The report breaks rules that must hold; nothing was stored.", items)
     return findings
+
+
+def _around(hub: Hub, site: Site, month: Month, dictionary: Dictionary) -> dict[Month, Report]:
+    """What the site reported for the months that the checks look at."""
+    with hub.database.read(of_operator(site.operator)) as connection:
+        found = current_reports_around(connection, site.id, month, before=dictionary.months_of_history)
+    return {other: recalled_report(content, dictionary.breakdowns_in_history) for other, content in found.items()}
 
 
 def _store(
@@ -77,15 +96,21 @@ def _store(
 ) -> Receipt:
     head = head_of(connection, *place)
     current = revision_of(connection, *place, head.revision) if head else None
-    if head and current and current.sha256 == report.sha256:
-        return _receipt(current, head.state)
-    if head and head.accepted_revision and not report.revision_reason:
-        raise RuleBroken("An accepted report is revised only with a reason.", [_REASON_MISSING])
-    preconditions.require(current.etag if current else None)
+    if head and current and current.sha256 == report.sha256 and head.state is not State.WITHDRAWN:
+        return receipt_of(head, current)
+    if head and not report.revision_reason and _was_ever_accepted(connection, head):
+        raise RuleBroken("A report that was accepted is revised only with a reason.", [_REASON_MISSING])
+    require_unchanged(connection, preconditions, head, current)
     revision = _revision(by, place, head, report, findings, hub.clock())
-    _write(connection, head, revision)
-    hub.audit(connection, by, "report.submit", f"{place[0]}/{place[1]}/{revision.number}")
-    return _receipt(revision, "submitted", created=head is None)
+    deed = Deed.REVISE if head else Deed.SEND
+    made = _write(connection, head, revision, after(head.state if head else None, deed))
+    hub.audit(connection, by, f"report.{deed}", f"{place[0]}/{place[1]}/{revision.number}")
+    return receipt_of(made, revision, created=head is None)
+
+
+def _was_ever_accepted(connection: Connection, head: Head) -> bool:
+    """Whether some revision was accepted, though a withdrawal may have taken it out of use."""
+    return head.accepted_revision is not None or was_accepted(connection, head.site, head.month)
 
 
 _REASON_MISSING = Item("/revision_reason", "revision_reason_missing", "Give one of the revision reasons.")
@@ -111,15 +136,17 @@ def _revision(
     )
 
 
-def _write(connection: Connection, head: Head | None, revision: Revision) -> None:
+def _write(connection: Connection, head: Head | None, revision: Revision, state: State) -> Head:
     if head is None:
         add_head(connection, revision.site, revision.month)
-    elif not change_head(connection, head, state="submitted", revision=revision.number):
+    elif not change_head(connection, head, state=state, revision=revision.number):
         raise PreconditionFailed("Someone else sent a revision of this report at the same moment.")
     add_revision(connection, revision)
+    return Head(revision.site, revision.month, state, revision.number, head.accepted_revision if head else None)
 
 
-def _receipt(revision: Revision, state: str, *, created: bool = False) -> Receipt:
+def receipt_of(head: Head, revision: Revision, *, created: bool = False) -> Receipt:
+    """The receipt of the report's current revision."""
     return Receipt(
-        revision.site, revision.month, revision.number, state, revision.etag, revision.findings, created=created
+        head.site, head.month, revision.number, head.state, head.etag(revision), revision.findings, created=created
     )

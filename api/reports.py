@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from actions.confirm_report import confirm_report
 from actions.read_report import RevisionView, list_reports, list_revisions, read_report, read_revision
 from actions.review_report import review_report
 from actions.submit_report import submit_report
-from api.context import hub, own_site, preconditions
+from actions.withdraw_report import withdraw_report
+from api.context import IF_MATCH, hub, own_site, preconditions, tagged
 from auth.guard import current_principal, secured
 from domain.access import Scope
 from domain.periods import Month
 from domain.refusals import Conflict, PreconditionFailed, PreconditionMissing
 from domain.report import Report
 from openapi.blueprint import Blueprint
-from schemas.answers import ETAG, HeadSchema, ReceiptSchema, RevisionSchema, page_of
+from schemas.answers import ETAG, ConfirmationSchema, HeadSchema, ReceiptSchema, RevisionSchema, page_of
 from schemas.reports import ReportBodySchema
-from schemas.requests import DecisionSchema, ReportQuerySchema
+from schemas.requests import ConfirmingSchema, DecisionSchema, ReportQuerySchema, RevisionQuerySchema
 
 reports = Blueprint("reports", __name__, url_prefix="/v1", description="Monthly reports and their review.")
 
@@ -50,14 +52,33 @@ def put_report(report: Report, site: str, month: Month) -> tuple:
 
     For an operator's data manager or software: the whole report of one site and month, replacing what was sent before.
     The first needs no precondition. A revision names the current ETag in `If-Match`: without it 428, with an old one
-    412, so that nobody overwrites what they have not seen. The same content again stores nothing and answers 200.
+    412, so that nobody overwrites what they have not seen; then the errors point at what has changed since, and the
+    header has the current ETag. The same content again stores nothing and answers 200. A month that was ever accepted
+    is revised only with a `revision_reason`; what was accepted stays in use until the revision is accepted too.
     A month can be reported once it has ended where the site is. Errors refuse the report and nothing is stored;
     warnings do not, but a report is accepted only when each is acknowledged.
     """
     receipt = submit_report(
         hub(), by=current_principal(), site=site, month=month, report=report, preconditions=preconditions()
     )
-    return receipt, 201 if receipt.created else 200, {"ETag": f'"{receipt.etag}"', "Cache-Control": "no-store"}
+    return tagged(receipt, receipt.etag, status=201 if receipt.created else 200, is_private=True)
+
+
+@reports.route(PLACE, methods=["DELETE"])
+@secured(Scope.REPORTS_WRITE)
+@own_site
+@reports.doc(parameters=[IF_MATCH])
+@reports.response(200, ReceiptSchema, headers=ETAG)
+@reports.refuses(Conflict, PreconditionMissing, PreconditionFailed)
+def delete_report(site: str, month: Month) -> tuple:
+    """Withdraw a report
+
+    For an operator's data manager or software, when a report should not have been sent: the next release is without
+    it, and published ones stay as they are. Nothing is deleted: every revision can still be read, and the report is
+    sent again like a revision, with the new ETag in `If-Match`.
+    """
+    receipt = withdraw_report(hub(), by=current_principal(), site=site, month=month, preconditions=preconditions())
+    return tagged(receipt, receipt.etag, is_private=True)
 
 
 @reports.route(PLACE)
@@ -74,14 +95,16 @@ def get_report(site: str, month: Month) -> tuple:
 
 @reports.route(PLACE + "/revisions")
 @secured(Scope.REPORTS_READ, Scope.REPORTS_REVIEW)
+@reports.arguments(RevisionQuerySchema, location="query")
 @reports.response(200, page_of(RevisionSchema))
-def get_revisions(site: str, month: Month) -> tuple:
+def get_revisions(query: dict, site: str, month: Month) -> tuple:
     """Every revision of a report
 
-    For its operator and the steward: what was sent when, and what became of it. Revisions are never changed.
+    For its operator and the steward: what was sent when, and what became of it. Revisions are never changed. `next`
+    is the cursor of the following page.
     """
-    views = list_revisions(hub(), by=current_principal(), site=site, month=month)
-    return {"items": views, "next": None}, {"Cache-Control": "no-store"}
+    page = list_revisions(hub(), by=current_principal(), site=site, month=month, **query)
+    return page, {"Cache-Control": "no-store"}
 
 
 @reports.route(PLACE + "/revisions/<int(min=1):number>")
@@ -102,10 +125,10 @@ def get_revision(site: str, month: Month, number: int) -> tuple:
 def get_reports(query: dict) -> tuple:
     """The reports one may read
 
-    For the steward, `state=submitted` is the queue; an operator gets its own reports. Without their counts.
+    For the steward, `state=submitted` is the queue; an operator gets its own reports. By month and site, without
+    their counts. `next` is the cursor of the following page.
     """
-    heads = list_reports(hub(), by=current_principal(), state=query.get("state"))
-    return {"items": heads, "next": None}, {"Cache-Control": "no-store"}
+    return list_reports(hub(), by=current_principal(), **query), {"Cache-Control": "no-store"}
 
 
 @reports.route(PLACE + "/review", methods=["POST"])
@@ -117,10 +140,25 @@ def post_review(decision: dict, site: str, month: Month) -> object:
     """Accept a report, or return it
 
     For the steward: decides on the current revision. Accepted reports go into the next release; a return says why.
-    Nobody decides on a report of their own operator or a revision they sent, and no warning may be left open.
+    Nobody decides on a report of their own operator or a revision they sent. To accept it, no warning may be left open,
+    and a death must have been confirmed by somebody else.
     """
     return review_report(hub(), by=current_principal(), site=site, month=month, **decision)
 
 
+@reports.route(PLACE + "/confirmation", methods=["POST"])
+@secured(Scope.REPORTS_WRITE, Scope.REPORTS_REVIEW)
+@reports.arguments(ConfirmingSchema)
+@reports.response(200, ConfirmationSchema)
+@reports.refuses(Conflict)
+def post_confirmation(confirmed: dict, site: str, month: Month) -> object:
+    """Confirm the deaths of a report
+
+    For a second person, of its operator or a steward, who has looked at the current revision: a report that counts a
+    death is accepted only when somebody confirmed it who neither sent nor accepts it. A new revision is confirmed anew.
+    """
+    return confirm_report(hub(), by=current_principal(), site=site, month=month, **confirmed)
+
+
 def _with_etag(view: RevisionView) -> tuple:
-    return view, {"ETag": f'"{view.revision.etag}"', "Cache-Control": "no-store"}
+    return tagged(view, view.etag, is_private=True)

@@ -79,6 +79,9 @@ _ABOUT: Mapping[str, Mapping[str, object]] = {
 
 _PARTIAL_MONTHS = {("glasgow-thistle", Month(2025, 1)): {"first_day": 13, "last_day": 31, "reason": "opening"}}
 
+# As published, and far above the months before: the rule that says so is answered, as an operator would.
+_ACKNOWLEDGED = {("glasgow-thistle", Month(2025, 12)): [{"rule": "r24", "reason": "checked_correct"}]}
+
 
 def real_reports() -> list[DemoReport]:
     """A report for every site and month of which a figure of that single month was published, in their order.
@@ -109,4 +112,6 @@ def report_body(about: Mapping[str, object], tallies: Mapping[str, object]) -> d
 def _real_body(site: str, month: Month, counts: Mapping[str, int]) -> dict[str, object]:
     operator = next(s.operator for s in DEMO_SITES if s.id == site)
     about = {**_ABOUT[operator], "partial_month": _PARTIAL_MONTHS.get((site, month))}
-    return report_body(about, {indicator: {"total": count} for indicator, count in counts.items()})
+    body = report_body(about, {indicator: {"total": count} for indicator, count in counts.items()})
+    acknowledged = _ACKNOWLEDGED.get((site, month))
+    return {**body, "acknowledged": acknowledged} if acknowledged else body

@@ -1,4 +1,4 @@
-"""The page docs/disclosure-examples.md: the tables of the disclosure specification, each of which is a test."""
+"""The pages of what is specified by example: tables in the source tree, each of which is a test."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-SPECIFICATION = Path(__file__).parents[1] / "tests/spec/disclosure/examples.md"
-"""Words, and tables of cells with a bar between them. It is part of the source tree alone."""
+SPECIFICATIONS = Path(__file__).parents[1] / "tests/spec"
+"""Words, and tables of cells with a bar between them. They are part of the source tree alone."""
 
 
-def examples_page() -> str:
-    """The page, its tables in Markdown."""
-    lines = SPECIFICATION.read_text().splitlines()
+def examples_page(name: str) -> str:
+    """The page of one specification, its tables in Markdown."""
+    lines = (SPECIFICATIONS / name / "examples.md").read_text().splitlines()
     blocks = ((is_table, list(block)) for is_table, block in groupby(lines, key=lambda line: "|" in line))
     return "\n".join(line for is_table, block in blocks for line in (_table(block) if is_table else block)) + "\n"
 

@@ -9,6 +9,7 @@ import click
 
 from cli.access_page import access_page
 from cli.examples_page import examples_page
+from cli.reports_page import reports_page
 from cli.settings_page import settings_page
 from domain.settings import Settings
 from wsgi import create_app
@@ -16,7 +17,9 @@ from wsgi import create_app
 CONTRACT = "openapi/v1.json"
 SETTINGS = "docs/settings.md"
 ACCESS = "docs/scopes-and-roles.md"
-EXAMPLES = "docs/disclosure-examples.md"
+REPORTS = "docs/reports.md"
+EXAMPLES = {"docs/disclosure-examples.md": "disclosure", "docs/rules.md": "rules"}
+"""The pages of what is specified by example."""
 
 
 @click.command()
@@ -29,7 +32,9 @@ def generate() -> None:
 
 def generated_files() -> dict[str, str]:
     """The content of every generated file by its path."""
-    return {CONTRACT: _contract(), SETTINGS: settings_page(), ACCESS: access_page(), EXAMPLES: examples_page()}
+    examples = {page: examples_page(name) for page, name in EXAMPLES.items()}
+    pages = {SETTINGS: settings_page(), ACCESS: access_page(), REPORTS: reports_page()}
+    return {CONTRACT: _contract(), **pages, **examples}
 
 
 def _contract() -> str:

@@ -4,24 +4,28 @@ Each kind of check has one small evaluator that yields what it finds; whether th
 is said by the check. With counts that the operator hid, only what is certain is found; what is missing is
 not judged. A finding names fields and what to do, and quotes no count.
 
-The kinds that look at earlier months (`needs_history`) are not judged here.
+The kinds that look at other months of the site (`needs_history`) are in `domain/earlier_months.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import cast
 
-from domain.dictionary import CellName, Check, Dictionary, Kind
-from domain.evaluate import HUNDREDTHS, Case, Split, surely_fails, surely_holds
+from domain import earlier_months
+from domain.dictionary import CellName, Check, Dictionary, Kind, Rule
+from domain.earlier_months import Evaluator
+from domain.evaluate import HUNDREDTHS, Case, Split, pointer_to, surely_fails, surely_holds
 from domain.periods import Month, Period, PeriodKind, Year
 from domain.refusals import Item
 from domain.report import Missing, Report, Reported, Site
 
 ERROR, WARNING = "error", "warning"
+CONFIRMATION_NEEDED = "confirmation_needed"
+"""The code of a finding that no acknowledgement answers: a second person confirms the number."""
 
 
 @dataclass(frozen=True)
@@ -36,42 +40,56 @@ class Finding:
     detail: str
 
 
-def check_report(
-    report: Report, dictionary: Dictionary, *, site: Site, month: Month, today: date
-) -> tuple[Finding, ...]:
-    """Judge a report by every rule that needs it alone, in the order of the rules.
+NO_MONTHS: Mapping[Month, Report] = {}
 
-    The report must have the shape of the dictionary. `today` is the date where the site is.
+
+def check_report(
+    report: Report,
+    dictionary: Dictionary,
+    *,
+    site: Site,
+    month: Month,
+    today: date,
+    earlier: Mapping[Month, Report] = NO_MONTHS,
+    following: Report | None = None,
+) -> tuple[Finding, ...]:
+    """Judge a report by every rule, in their order.
+
+    The report must have the shape of the dictionary. `today` is the date where the site is, `earlier` what the site
+    reported for months before (further back than `dictionary.months_of_history` none is looked at), `following`
+    what it reported for the month after. Months without a report are left out of what is judged.
     """
-    return _findings(Case(report, dictionary, site, month, today))
+    known = {other: given for other, given in earlier.items() if given.dictionary == dictionary.version}
+    after = following if following and following.dictionary == dictionary.version else None
+    return _findings(Case(report, dictionary, site, month, today, known, after))
 
 
 def check_bare_report(report: Report, dictionary: Dictionary) -> tuple[Finding, ...]:
-    """As `check_report`, without what needs the site, the month or the calendar."""
+    """As `check_report`, without what needs the site, the month, other months or the calendar."""
     return _findings(Case(report, dictionary))
 
 
 def unacknowledged(report: Report, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The warnings whose rule the report does not acknowledge."""
+    """The warnings whose rule the report does not acknowledge. What is to be confirmed by somebody else is not one."""
     acknowledged = {rule for rule, _ in report.acknowledged}
-    return tuple(f for f in findings if f.level == WARNING and f.rule not in acknowledged)
+    warnings = (f for f in findings if f.level == WARNING and f.code != CONFIRMATION_NEEDED)
+    return tuple(f for f in warnings if f.rule not in acknowledged)
 
 
 def _findings(case: Case) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(rule.id, ERROR if check.hard else WARNING, item.code, item.pointer, item.detail)
-        for rule in case.dictionary.rules
-        for check in rule.checks
-        if not check.needs_history
-        for item in EVALUATORS[check.kind](case, check)
-    )
+    return tuple(finding for rule in case.dictionary.rules for finding in _found(case, rule))
 
 
-def _pointer(name: CellName) -> str:
-    if not name.breakdown:
-        return f"/indicators/{name.indicator}/total"
-    place = f"/indicators/{name.indicator}/by/{name.breakdown}"
-    return f"{place}/{name.category}" if name.category else place
+def _found(case: Case, rule: Rule) -> Iterator[Finding]:
+    """What the checks of a rule find; of those that look at other months, the first that finds something in a place
+    is enough."""
+    places: set[str] = set()
+    for check in rule.checks:
+        level = ERROR if check.hard and not check.is_waived_by(case.report.revision_reason) else WARNING
+        for item in EVALUATORS[check.kind](case, check):
+            if not (check.needs_history and item.pointer in places):
+                places.add(item.pointer)
+                yield Finding(rule.id, level, item.code, item.pointer, item.detail)
 
 
 # ---- one cell ----------------------------------------------------------------------------------------
@@ -87,18 +105,27 @@ def _count(case: Case, check: Check) -> Iterator[Item]:
         for breakdown, cells in {"": {"": tally.total}, **tally.by}.items():
             for category, cell in cells.items():
                 if type(cell) is Reported and type(cell.value) is not int and round(cell.value, decimals) != cell.value:
-                    yield Item(_pointer(CellName(indicator, breakdown, category)), code, detail)
+                    yield Item(pointer_to(CellName(indicator, breakdown, category)), code, detail)
 
 
-def _confirmation(case: Case, check: Check) -> Iterator[Item]:
-    """A number or a status must be there. That a second person confirms it is the business of acceptance."""
+def _stated(case: Case, check: Check) -> Iterator[Item]:
+    """A number or a status must be there."""
     name = CellName(_parameter(check, "indicator"))
     if not isinstance(case.report.cell(name), Reported | Missing):
         yield Item(
-            _pointer(name),
+            pointer_to(name),
             "number_or_status_needed",
             f"{name.indicator} is stated as a number, zero included, or with a status; it is never left out or hidden.",
         )
+
+
+def _confirmation(case: Case, check: Check) -> Iterator[Item]:
+    """A number above zero is confirmed before the report is accepted."""
+    name = CellName(_parameter(check, "indicator"))
+    count = case.bounds(name)
+    if count and count.low > 0:
+        detail = f"{name.indicator} is above zero; a second person confirms it before the report can be accepted."
+        yield Item(pointer_to(name), CONFIRMATION_NEEDED, detail)
 
 
 # ---- a breakdown and its total -----------------------------------------------------------------------
@@ -106,7 +133,7 @@ def _confirmation(case: Case, check: Check) -> Iterator[Item]:
 
 def _item(split: Split, code: str, detail: str, category: str = "") -> Item:
     """What is found in a breakdown, or in one category; `{}` in the detail stands for the breakdown's name."""
-    place = _pointer(CellName(split.indicator, split.breakdown, category))
+    place = pointer_to(CellName(split.indicator, split.breakdown, category))
     return Item(place, code, detail.format(f"{split.indicator} by {split.breakdown}"))
 
 
@@ -168,7 +195,7 @@ def _compare(case: Case, check: Check) -> Iterator[Item]:
     strikes = surely_fails if check.hard else surely_holds
     if _applies(case, check) and strikes(comparison, case):
         term = next(term for term in comparison.terms if term.indicator)
-        pointer = _pointer(CellName(term.indicator, term.breakdown, term.category))
+        pointer = pointer_to(CellName(term.indicator, term.breakdown, term.category))
         yield Item(pointer, "contradiction" if check.hard else "implausible", _parameter(check, "detail"))
 
 
@@ -187,7 +214,7 @@ def _zero_iff_zero(case: Case, check: Check) -> Iterator[Item]:
     name = CellName(_parameter(check, "indicator"))
     one, other = case.bounds(name), case.bounds(CellName(_parameter(check, "other")))
     if one and other and ((one.high == 0 and other.low > 0) or (one.low > 0 and other.high == 0)):
-        yield Item(_pointer(name), "zero_against_count", _parameter(check, "detail"))
+        yield Item(pointer_to(name), "zero_against_count", _parameter(check, "detail"))
 
 
 def _closed(case: Case, check: Check) -> Iterator[Item]:
@@ -196,13 +223,13 @@ def _closed(case: Case, check: Check) -> Iterator[Item]:
         open_days = case.bounds(days)
         if open_days and open_days.high == 0:
             detail = f"A month without a day open needs a reason in closed; give one or correct {days.indicator}."
-            yield Item(_pointer(days), "closed_reason_missing", detail)
+            yield Item(pointer_to(days), "closed_reason_missing", detail)
         return
     for indicator in cast(tuple[str, ...], check.parameters["indicators"]):
         count = case.bounds(CellName(indicator))
         if count and count.low > 0:
             detail = f"A closed month has zero {indicator}; correct it or leave out closed."
-            yield Item(_pointer(CellName(indicator)), "count_in_closed_month", detail)
+            yield Item(pointer_to(CellName(indicator)), "count_in_closed_month", detail)
 
 
 # ---- the calendar ------------------------------------------------------------------------------------
@@ -244,14 +271,12 @@ def _windows(case: Case, month: Month) -> Iterator[Item]:
             continue
         if month != periods[indicator.window].months[-1] and indicator.id in case.totals:
             detail = f"{indicator.id} comes with the last month of the {indicator.window}; leave it out here."
-            yield Item(_pointer(CellName(indicator.id)), "not_last_month", detail)
+            yield Item(pointer_to(CellName(indicator.id)), "not_last_month", detail)
 
 
 def _parameter(check: Check, key: str) -> str:
     return cast(str, check.parameters[key])
 
-
-Evaluator = Callable[[Case, Check], Iterator[Item]]
 
 EVALUATORS: Mapping[str, Evaluator] = {
     "calendar": _calendar,
@@ -263,7 +288,9 @@ EVALUATORS: Mapping[str, Evaluator] = {
     "multi": _multi,
     "multi_total": _multi_total,
     "partition": _partition,
+    "stated": _stated,
     "subset": _subset,
     "unknown_share": _unknown_share,
     "zero_iff_zero": _zero_iff_zero,
+    **earlier_months.EVALUATORS,
 }

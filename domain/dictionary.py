@@ -120,6 +120,11 @@ class Indicator:
         """The binding of a breakdown by its id, or None."""
         return next((b for b in self.bindings if b.breakdown.id == breakdown), None)
 
+    def codes(self, breakdown: str) -> tuple[str, ...]:
+        """The categories of one of its breakdowns."""
+        binding = self.binding(breakdown)
+        return binding.breakdown.codes if binding else ()
+
 
 @dataclass(frozen=True)
 class Check:
@@ -136,6 +141,10 @@ class Check:
     comparison: Comparison | None = None
     condition: Comparison | None = None
     parameters: Mapping[str, object] = field(default_factory=dict)
+
+    def is_waived_by(self, revision_reason: str | None) -> bool:
+        """Whether a report that gives this reason is only warned."""
+        return revision_reason is not None and revision_reason == self.parameters.get("waived_by")
 
 
 @dataclass(frozen=True)
@@ -210,6 +219,18 @@ class Dictionary:
     @cached_property
     def by_id(self) -> Mapping[str, Indicator]:
         return {indicator.id: indicator for indicator in self.indicators}
+
+    @cached_property
+    def months_of_history(self) -> int:
+        """How many months before a report its checks look at."""
+        checks = [check for rule in self.rules for check in rule.checks if check.needs_history]
+        return max((int(str(check.parameters.get("months", 1))) for check in checks), default=0)
+
+    @cached_property
+    def breakdowns_in_history(self) -> frozenset[tuple[str, str]]:
+        """The breakdowns (indicator, breakdown) of other months that its checks look at."""
+        given = [check.parameters for rule in self.rules for check in rule.checks if check.kind == "trailing"]
+        return frozenset((str(p[key]), str(p["breakdown"])) for p in given for key in ("indicator", "limit"))
 
     @cached_property
     def measures_by_id(self) -> Mapping[str, Measure]:

@@ -53,6 +53,7 @@ def _rule(rule: Rule) -> dict[str, object]:
             "needs_history": check.needs_history,
             "comparison": check.comparison.text if check.comparison else None,
             "condition": check.condition.text if check.condition else None,
+            "parameters": dict(check.parameters),
         }
         for check in rule.checks
     ]

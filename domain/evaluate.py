@@ -14,12 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from domain.dictionary import Binding, CellName, Dictionary, Indicator, Kind
 from domain.expressions import Comparison, Place
 from domain.periods import Month
-from domain.report import Bounded, Cell, Report, Reported, Site
+from domain.report import Bounded, Cell, Missing, Report, Reported, Site, Tally
 
 HUNDREDTHS = 100
 
@@ -57,6 +57,22 @@ class Split(NamedTuple):
 
     def part(self, category: str) -> Bounds | None:
         return bounds_of(self.cells.get(category), self.unit)
+
+
+class Usual(NamedTuple):
+    """What a total was in months before, at their pace in a month as long as this one: at least and at most, each in
+    order, and the same list where none is hidden."""
+
+    lows: Sequence[float]
+    highs: Sequence[float]
+
+
+class Before(NamedTuple):
+    """The counts of a month so many `months` before, and how much `longer` the present one is."""
+
+    months: int
+    longer: float
+    tallies: Mapping[str, Tally]
 
 
 @dataclass(frozen=True)
@@ -101,6 +117,48 @@ class Case:
         bounds = {id: bounds_of(tally.total, self.unit(id)) for id, tally in self.report.indicators.items()}
         return {id: found for id, found in bounds.items() if found}
 
+    def month_before(self, months: int) -> Report | None:
+        """The report of so many months before, if there is one."""
+        index = self.month.index - months if self.month else 0
+        return next((given for month, given in self.earlier.items() if month.index == index), None)
+
+    def bounds_in(self, other: Report, name: CellName) -> Bounds | None:
+        """The bounds of a cell in the report of another month."""
+        return bounds_of(other.cell(name), self.unit(name.indicator))
+
+    def usual(self, months: int) -> Mapping[str, Usual]:
+        """By indicator, the totals in whole months among so many before, where they are counted and continuous."""
+        if months not in self._usual:
+            asked = self.report.indicators if self._whole else ()
+            self._usual[months] = {id: _usual(self._given(id, self._unbroken(id, months))) for id in asked}
+        return self._usual[months]
+
+    @cached_property
+    def _usual(self) -> dict[int, Mapping[str, Usual]]:
+        return {}
+
+    def _given(self, indicator: str, months: int) -> Sequence[tuple[Cell, float]]:
+        return [
+            (before.tallies[indicator].total, before.longer)
+            for before in self._whole
+            if before.months <= months and indicator in before.tallies
+        ]
+
+    @cached_property
+    def _whole(self) -> Sequence[Before]:
+        if self.month is None:
+            return ()
+        days, earlier = self.month.days, {month: given for month, given in self.earlier.items() if given.is_whole}
+        index = self.month.index
+        return [Before(index - month.index, days / month.days, given.indicators) for month, given in earlier.items()]
+
+    def _unbroken(self, indicator: str, months: int) -> int:
+        """Of so many months before, how many the site's series of the indicator is continuous with."""
+        if self.site is None or self.month is None or not self.site.series_breaks:
+            return months
+        breaks = [self.month.index - at.month.index for at in self.site.series_breaks if at.indicator == indicator]
+        return min([months, *(back for back in breaks if back >= 0)])
+
     @cached_property
     def splits(self) -> Mapping[Kind, list[Split]]:
         """Every breakdown given whose total is a count, by the kind of its binding."""
@@ -115,16 +173,35 @@ class Case:
 
 
 def _split(indicator: Indicator, binding: Binding, total: Bounds, cells: Mapping[str, Cell]) -> Split:
-    counts = [cell.value for cell in cells.values() if type(cell) is Reported]
-    together = sum(counts)
+    told = [cell.value for cell in cells.values() if type(cell) is Reported]
+    counted = sum(told) * HUNDREDTHS
     # Whole counts that are all told, as nearly always, are much quicker than their bounds.
-    if type(together) is int and len(counts) == len(binding.breakdown.codes):
-        together *= HUNDREDTHS
-        sum_, largest = Bounds(together, together), max(counts) * HUNDREDTHS
+    if type(counted) is int and len(told) == len(binding.breakdown.codes):
+        together: Bounds | None = Bounds(counted, counted)
+        largest = int(max(told)) * HUNDREDTHS
     else:
         parts = [bounds_of(cells.get(code), indicator.unit) for code in binding.breakdown.codes]
-        sum_, largest = _sum(parts), max((part.low for part in parts if part), default=0)
-    return Split(indicator.id, binding, indicator.unit, total, cells, sum_, cast(int, largest))
+        together, largest = sum_of(parts), max((part.low for part in parts if part), default=0)
+    return Split(indicator.id, binding, indicator.unit, total, cells, together, largest)
+
+
+def _usual(given: Sequence[tuple[Cell, float]]) -> Usual:
+    told = sorted([cell.value * longer for cell, longer in given if type(cell) is Reported])
+    if len(told) < len(given):
+        counts = [(cell, longer) for cell, longer in given if not isinstance(cell, Missing)]
+        if len(told) < len(counts):
+            return Usual(
+                sorted(c.low * longer for c, longer in counts), sorted(c.high * longer for c, longer in counts)
+            )
+    return Usual(told, told)
+
+
+def pointer_to(name: CellName) -> str:
+    """The JSON pointer of a total, a breakdown or a category in a report."""
+    if not name.breakdown:
+        return f"/indicators/{name.indicator}/total"
+    place = f"/indicators/{name.indicator}/by/{name.breakdown}"
+    return f"{place}/{name.category}" if name.category else place
 
 
 def surely_holds(comparison: Comparison, case: Case) -> bool:
@@ -155,11 +232,12 @@ def bounds_of(cell: Cell | None, unit: str) -> Bounds | None:
     return None
 
 
-def _sum(parts: Sequence[Bounds | None]) -> Bounds | None:
+def sum_of(parts: Sequence[Bounds | None]) -> Bounds | None:
+    """The bounds of all parts together, or None where one is missing."""
     known = [part for part in parts if part]
     if len(known) < len(parts):
         return None
-    return Bounds(sum(part.low for part in known), sum(part.high for part in known))
+    return Bounds(sum([part.low for part in known]), sum([part.high for part in known]))
 
 
 def _difference(comparison: Comparison, case: Case) -> tuple[int, int] | None:

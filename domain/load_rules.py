@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from domain.dictionary import CellName, Check, Indicator, Rule
 from domain.expressions import Comparison, parse_comparison
+from domain.outliers import MONTHS_TO_PREDICT_FROM, NARROWEST_COVERAGE
 from domain.toml_table import Table
 
 ABOUT_LISTS = ("visit_basis", "unique_method", "unique_scope", "ems_policy", "overdose_definition")
@@ -30,6 +31,8 @@ class CheckKind:
     needs_history: bool = False
 
 
+_USUAL = ("months", "minimum_months", "minimum", "except")
+
 CHECK_KINDS: Mapping[str, CheckKind] = {
     # one report is enough
     "calendar": CheckKind(),
@@ -41,14 +44,18 @@ CHECK_KINDS: Mapping[str, CheckKind] = {
     "multi": CheckKind(),
     "multi_total": CheckKind(),
     "partition": CheckKind(),
+    "stated": CheckKind(("indicator",)),
     "subset": CheckKind(),
     "unknown_share": CheckKind(("share",)),
     "zero_iff_zero": CheckKind(("indicator", "other", "detail")),
-    # earlier months are needed
+    # other months are needed
     "difference": CheckKind(("stock", "flow"), needs_history=True),
+    "difference_after": CheckKind(("stock", "flow", "waived_by"), needs_history=True),
     "falls": CheckKind(("indicator", "waived_by"), needs_history=True),
-    "jump": CheckKind(("months", "minimum_months", "factor"), needs_history=True),
-    "prediction": CheckKind(("months", "minimum_months", "coverage"), needs_history=True),
+    "falls_after": CheckKind(("indicator", "waived_by"), needs_history=True),
+    "jump": CheckKind((*_USUAL, "factor"), needs_history=True),
+    "prediction": CheckKind((*_USUAL, "coverage"), needs_history=True),
+    "robust_z": CheckKind((*_USUAL, "score"), needs_history=True),
     "trailing": CheckKind(("indicator", "limit", "breakdown", "months"), needs_history=True),
 }
 
@@ -151,21 +158,39 @@ def _share(table: Table, key: str, known: Known) -> float:
     return table.share(key)
 
 
+def _score(table: Table, key: str, known: Known) -> float:
+    return table.decimal(key)
+
+
+def _coverage(table: Table, key: str, known: Known) -> float:
+    coverage = table.share(key)
+    return coverage if coverage >= NARROWEST_COVERAGE else table.refuse(f"{key} must be at least {NARROWEST_COVERAGE}")
+
+
+def _minimum_months(table: Table, key: str, known: Known) -> int:
+    months = table.positive(key)
+    if months < MONTHS_TO_PREDICT_FROM:
+        table.refuse(f"{key} must be at least {MONTHS_TO_PREDICT_FROM}")
+    return months
+
+
 _PARAMETERS: Mapping[str, Callable[[Table, str, Known], object]] = {
     "about": _about,
     "breakdown": _common_breakdown,
-    "coverage": _share,
+    "coverage": _coverage,
     "days": _indicator,
     "detail": _text,
+    "except": _indicators,
     "factor": _positive,
     "flow": _indicator,
     "indicator": _indicator,
     "indicators": _indicators,
     "limit": _indicator,
     "minimum": _positive,
-    "minimum_months": _positive,
+    "minimum_months": _minimum_months,
     "months": _positive,
     "other": _indicator,
+    "score": _score,
     "share": _share,
     "stock": _indicator,
     "waived_by": _revision_reason,

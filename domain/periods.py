@@ -70,6 +70,11 @@ class Month:
         return Quarter(self.year, (self.number + 2) // 3)
 
     @property
+    def index(self) -> int:
+        """The number of the month, counted through the years: the difference of two is their distance."""
+        return 12 * self.year + self.number - 1
+
+    @property
     def next(self) -> Month:
         return Month(self.year + self.number // 12, self.number % 12 + 1)
 

@@ -23,9 +23,9 @@ class Preconditions:
     def require(self, current: str | None) -> None:
         """Raise unless the write may go ahead on the current entity tag (None: nothing is there)."""
         if self.if_match is not None and not _matches(self.if_match, current):
-            raise PreconditionFailed("It has changed since the state you name; read it again.")
+            raise PreconditionFailed("It has changed since the state you name; read it again.", etag=current)
         if self.if_none_match is not None and _matches(self.if_none_match, current):
-            raise PreconditionFailed("There is one already; change it with If-Match and its ETag.")
+            raise PreconditionFailed("There is one already; change it with If-Match and its ETag.", etag=current)
         if self.if_match is None and current is not None:
             raise PreconditionMissing("There is one already; to change it send If-Match with its ETag.")
 

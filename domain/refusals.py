@@ -8,7 +8,7 @@
     ├── BodyTooLarge, UnsupportedMediaType, Unreadable
     ├── Invalid                     ShapeInvalid, RuleBroken, QueryInvalid
     ├── PreconditionMissing, PreconditionFailed
-    ├── Conflict                    WrongState, UnacknowledgedWarnings, ReleaseRefused
+    ├── Conflict                    WrongState, UnacknowledgedWarnings, ConfirmationNeeded, ReleaseRefused
     ├── TooManyAttempts
     └── NotReady
 
@@ -25,11 +25,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that is wrong, and where: a JSON pointer (RFC 6901) into what was sent."""
+    """One thing that is wrong, and where: a JSON pointer (RFC 6901) into what was sent. `rule` is the id of the rule
+    of the dictionary that it breaks, if any."""
 
     pointer: str
     code: str
     detail: str
+    rule: str = ""
 
 
 class Refusal(Exception):
@@ -66,7 +68,7 @@ class NotYourSite(Forbidden):
 
 
 class FourEyes(Forbidden):
-    """Nobody reviews a report of their own operator or a revision they typed."""
+    """Nobody reviews a report of their own operator, or reviews or confirms a revision they typed."""
 
 
 class NotFound(Refusal):
@@ -110,7 +112,11 @@ class PreconditionMissing(Refusal):
 
 
 class PreconditionFailed(Refusal):
-    """The ETag sent is not the current one: someone else was first."""
+    """The ETag sent is not the current one, which is `etag` where there is one: someone else was first."""
+
+    def __init__(self, detail: str, items: Iterable[Item] = (), *, etag: str | None = None) -> None:
+        super().__init__(detail, items)
+        self.etag = etag
 
 
 class Conflict(Refusal):
@@ -123,6 +129,10 @@ class WrongState(Conflict):
 
 class UnacknowledgedWarnings(Conflict):
     """The report has warnings that its operator has not acknowledged."""
+
+
+class ConfirmationNeeded(Conflict):
+    """The report counts a death that no second person has confirmed."""
 
 
 class ReleaseRefused(Conflict):

@@ -86,7 +86,8 @@ class Missing:
         return {"status": self.gap.value}
 
 
-Cell = Reported | Bounded | Missing
+Count = Reported | Bounded
+Cell = Count | Missing
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,11 @@ class Report:
     closed: str | None = None
     revision_reason: str | None = None
     acknowledged: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the site was open, and for the whole of the month."""
+        return self.closed is None and self.about.partial_month is None
 
     def cell(self, name: CellName) -> Cell | None:
         """The cell of that name, or None where the report does not give it."""

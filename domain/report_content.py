@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -18,6 +19,18 @@ def report_from_content(content: Mapping) -> Report:
         revision_reason=content.get("revision_reason"),
         acknowledged=tuple((entry["rule"], entry["reason"]) for entry in content.get("acknowledged", [])),
     )
+
+
+@lru_cache(maxsize=1024)
+def recalled_report(content: bytes, breakdowns: frozenset[tuple[str, str]]) -> Report:
+    """A stored report as other months are judged by it: totals, and of the breakdowns (indicator, breakdown) these.
+
+    Revisions never change, and the next month asks for nearly the same ones: they are kept, by what they say.
+    """
+    report: dict = json.loads(content)
+    for indicator, tally in report["indicators"].items():
+        tally["by"] = {name: cells for name, cells in tally.get("by", {}).items() if (indicator, name) in breakdowns}
+    return report_from_content(report)
 
 
 @lru_cache(maxsize=1024)

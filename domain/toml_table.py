@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 from typing import NoReturn, TypeVar
 
 T = TypeVar("T")
@@ -56,6 +57,11 @@ class Table:
         """A whole number of at least 1."""
         value = self._typed(key, int, "a whole number")
         return value if value >= 1 else self.refuse(f"{key} must be at least 1")
+
+    def decimal(self, key: str) -> float:
+        """A number above 0 that is written with a point."""
+        value = self._typed(key, float, "a number with a point")
+        return value if 0 < value < inf else self.refuse(f"{key} must be above 0")
 
     def share(self, key: str) -> float:
         """A number between 0 and 1, neither included."""

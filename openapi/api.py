@@ -50,6 +50,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
                     },
                     "code": _TEXT,
                     "detail": _TEXT,
+                    "rule": {**_TEXT, "description": "The rule of the dictionary that is broken, where it is one."},
                 },
             },
         },
@@ -58,6 +59,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 _HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"schema": _TEXT, "description": "The challenge of RFC 6750, with the scope needed."}},
     403: {"WWW-Authenticate": {"schema": _TEXT, "description": "Names the scope where the token lacks one."}},
+    412: {"ETag": {"schema": _TEXT, "description": "Of the current state, where there is one to change."}},
     429: {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}},
     503: {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}},
 }

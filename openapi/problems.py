@@ -20,9 +20,10 @@ from werkzeug.exceptions import HTTPException
 
 from domain import refusals
 from domain.access import Scope
-from domain.refusals import Item, NotAuthenticated, Refusal, ScopeMissing, TooManyAttempts
+from domain.refusals import Item, NotAuthenticated, PreconditionFailed, Refusal, ScopeMissing, TooManyAttempts
 
 MEDIA_TYPE = "application/problem+json"
+_ALWAYS = ("pointer", "code", "detail")  # of an error; an empty pointer is the whole body
 PATH_CHARACTERS = "/!$&'()*+,;=:@"  # besides letters and digits, what RFC 3986 lets stand in a path
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ REFUSALS: dict[type[Refusal], Problem] = {
         "four-eyes",
         403,
         "Somebody else must do this",
-        "A report is reviewed by a person of another operator who did not type it.",
+        "A report is reviewed by a person of another operator, and confirmed by anybody else than who sent it.",
     ),
     refusals.NotFound: Problem(
         "not-found", 404, "Not found", "Check the URL; what exists is listed in the OpenAPI document."
@@ -133,7 +134,8 @@ REFUSALS: dict[type[Refusal], Problem] = {
         "precondition-failed",
         412,
         "Someone else was first",
-        "Read the current state, merge your change into it, and send it with the new ETag as If-Match.",
+        "The errors point at what differs from the state you name. Read the current state, merge your change into it, "
+        "and send it with the new ETag as If-Match.",
     ),
     refusals.Conflict: Problem(
         "conflict", 409, "The state of things does not allow it", "Read the current state and decide anew."
@@ -146,6 +148,12 @@ REFUSALS: dict[type[Refusal], Problem] = {
         409,
         "Warnings wait for an answer",
         "The operator sends the report again, corrected or with the warnings acknowledged.",
+    ),
+    refusals.ConfirmationNeeded: Problem(
+        "confirmation-needed",
+        409,
+        "A second person has to confirm it first",
+        "Somebody who neither sent the revision nor accepts it reads it and posts a confirmation of it.",
     ),
     refusals.ReleaseRefused: Problem(
         "release-refused",
@@ -199,7 +207,7 @@ def problem_body(
         "status": problem.status,
         "detail": detail,
         "instance": instance,
-        "errors": [asdict(item) for item in items],
+        "errors": [{name: value for name, value in asdict(item).items() if value or name in _ALWAYS} for item in items],
     }
 
 
@@ -223,13 +231,15 @@ class ProblemAnswers:
         self.issuer = issuer
 
     def to_refusal(self, refusal: Refusal) -> Response:
-        """The answer to a refusal of ours, with the challenge that 401 and 403 need."""
+        """The answer to a refusal of ours, with the challenge that 401 and 403 need, and the ETag that 412 missed."""
         answer = self._answer(problem_of(type(refusal)), refusal.detail, refusal.items)
         challenge = _challenge(refusal)
         if challenge:
             answer.headers["WWW-Authenticate"] = challenge
         if isinstance(refusal, TooManyAttempts):
             answer.headers["Retry-After"] = str(refusal.seconds)
+        if isinstance(refusal, PreconditionFailed) and refusal.etag:
+            answer.headers["ETag"] = f'"{refusal.etag}"'
         return answer
 
     def to_http_error(self, error: HTTPException) -> Response:

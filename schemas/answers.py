@@ -49,6 +49,13 @@ class ReviewSchema(Answer):
     reviewed_at = fields.DateTime(required=True)
 
 
+class ConfirmationSchema(Answer):
+    """Who confirmed a revision as a second person, and when."""
+
+    confirmed_by = fields.String(required=True)
+    confirmed_at = fields.DateTime(required=True)
+
+
 class RevisionSchema(Answer):
     """One revision of a report and where it stands."""
 
@@ -60,6 +67,7 @@ class RevisionSchema(Answer):
     report = fields.Raw(required=True, attribute="revision.content", metadata={"component": "ReportBody"})
     findings = fields.List(fields.Nested(FindingSchema), required=True, attribute="revision.findings")
     review = fields.Nested(ReviewSchema, required=True, allow_none=True)
+    confirmations = fields.List(fields.Nested(ConfirmationSchema), required=True)
 
 
 class HeadSchema(Answer):

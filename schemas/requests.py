@@ -9,14 +9,14 @@ from marshmallow import Schema, ValidationError, fields, validate
 from webargs.fields import DelimitedList
 
 from domain.dictionary import Level
+from domain.lifecycle import Deed, State
 from domain.load_dictionary import shipped_dictionaries
-from domain.periods import MonthRange
+from domain.periods import Month, MonthRange
 from schemas.fields import TrueOrFalse, WholeNumber
 
 _NEWEST = shipped_dictionaries()[max(shipped_dictionaries())]
 _PERIOD = r"^[0-9]{4}(-Q[1-4]|-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2})?)?$"
 RELEASE = r"^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,6})$"
-STATES = ("submitted", "returned", "accepted")
 
 
 class MonthRangeField(fields.String):
@@ -37,7 +37,7 @@ class DecisionSchema(Schema):
     """A steward's decision on the current revision."""
 
     revision = WholeNumber(required=True, validate=validate.Range(1))
-    decision = fields.String(required=True, validate=validate.OneOf(("accept", "return")))
+    decision = fields.String(required=True, validate=validate.OneOf((Deed.ACCEPT.value, Deed.RETURN.value)))
     reasons = fields.List(
         fields.String(validate=validate.OneOf(_NEWEST.code_list("return_reasons"))),
         load_default=list,
@@ -45,10 +45,45 @@ class DecisionSchema(Schema):
     )
 
 
+class ConfirmingSchema(Schema):
+    """What is confirmed."""
+
+    revision = WholeNumber(required=True, validate=validate.Range(1), metadata={"description": "The current one."})
+
+
+_NEXT = "`next` of the page before."
+_REPORT = r"^[0-9]{4}-[0-9]{2}/[a-z0-9-]{1,64}$"
+
+
+class ReportCursorField(fields.String):
+    """The month and site with which a page of reports ended."""
+
+    def __init__(self) -> None:
+        super().__init__(data_key="cursor", load_default=None, metadata={"description": _NEXT, "pattern": _REPORT})
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        month, _, site = super()._deserialize(value, *args, **kwargs).partition("/")
+        try:
+            return Month.parse(month), site
+        except ValueError:
+            raise ValidationError("A cursor is `next` of the page before.") from None
+
+
 class ReportQuerySchema(Schema):
     """Which reports to list."""
 
-    state = fields.String(validate=validate.OneOf(STATES))
+    state = fields.String(load_default=None, validate=validate.OneOf([state.value for state in State]))
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 1000))
+    beyond = ReportCursorField()
+
+
+class RevisionQuerySchema(Schema):
+    """Which revisions of a report to list."""
+
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 1000))
+    beyond = fields.Integer(
+        load_default=0, validate=validate.Range(0, 10**9), data_key="cursor", metadata={"description": _NEXT}
+    )
 
 
 class DayField(fields.String):

@@ -1,18 +1,31 @@
-"""Reports: the head of each site-month, its revisions and their reviews."""
+"""Reports: the head of each site-month, its revisions, their confirmations and reviews."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
+from domain.lifecycle import State
 from domain.periods import Month
 from store.base import kept
-from store.tables import reports, reviews, revisions, sites
+from store.tables import confirmations, reports, reviews, revisions, sites
 
 _HEAD = kept(select(reports).where(reports.c.site == bindparam("site"), reports.c.month == bindparam("month")))
 _ADD_HEAD = kept(insert(reports))
@@ -43,9 +56,13 @@ class Head:
 
     site: str
     month: Month
-    state: str
+    state: State
     revision: int
     accepted_revision: int | None
+
+    def etag(self, current: Revision) -> str:
+        """The entity tag of the report (without quotes): that of its current revision, another once it is withdrawn."""
+        return current.etag_withdrawn if self.state is State.WITHDRAWN else current.etag
 
 
 @dataclass(frozen=True)
@@ -70,6 +87,22 @@ class Revision:
     def etag(self) -> str:
         """The entity tag of this revision (without quotes)."""
         return f"{self.number}-{self.sha256[:32]}"
+
+    @property
+    def etag_withdrawn(self) -> str:
+        """The entity tag of a report that was withdrawn at this revision: who knows the one before, knows less."""
+        return f"{self.etag}-withdrawn"
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """A second person found a revision right."""
+
+    site: str
+    month: Month
+    revision: int
+    confirmed_by: str
+    confirmed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -96,17 +129,32 @@ def has_reports(connection: Connection) -> bool:
     return connection.execute(select(reports.c.site).limit(1)).first() is not None
 
 
-def heads_in_state(connection: Connection, state: str | None) -> list[tuple[Head, str]]:
-    """(head, operator) of every site-month in the state (None: in any), by month and site."""
+def heads_in_state(
+    connection: Connection,
+    state: str | None,
+    *,
+    sites_alone: Collection[str] | None = None,
+    beyond: tuple[Month, str] | None = None,
+    limit: int | None = None,
+) -> list[tuple[Head, str]]:
+    """(head, operator) of every site-month in the state (None: in any), by month and site.
+
+    Of these sites alone, beyond this month and site, and so many, where they are given.
+    """
     query = select(reports, sites.c.operator).join(sites, sites.c.id == reports.c.site)
     if state:
         query = query.where(reports.c.state == state)
-    return [(_head(row), row.operator) for row in connection.execute(query.order_by(reports.c.month, reports.c.site))]
+    if sites_alone is not None:
+        query = query.where(reports.c.site.in_(sites_alone))
+    if beyond is not None:
+        query = query.where(tuple_(reports.c.month, reports.c.site) > (str(beyond[0]), beyond[1]))
+    query = query.order_by(reports.c.month, reports.c.site).limit(limit)
+    return [(_head(row), row.operator) for row in connection.execute(query)]
 
 
 def add_head(connection: Connection, site: str, month: Month) -> None:
     """Begin a site-month at its first revision."""
-    connection.execute(_ADD_HEAD, {"site": site, "month": str(month), "state": "submitted", "revision": 1})
+    connection.execute(_ADD_HEAD, {"site": site, "month": str(month), "state": State.SUBMITTED, "revision": 1})
 
 
 def change_head(connection: Connection, head: Head, **changes: object) -> bool:
@@ -130,9 +178,12 @@ def revision_of(connection: Connection, site: str, month: Month, number: int) ->
     return _revision(row) if row else None
 
 
-def revisions_of(connection: Connection, site: str, month: Month) -> list[Revision]:
-    """Every revision of the site-month, in order."""
-    query = select(revisions).where(_this(revisions, site, month)).order_by(revisions.c.number)
+def revisions_of(
+    connection: Connection, site: str, month: Month, *, beyond: int = 0, limit: int | None = None
+) -> list[Revision]:
+    """The revisions of the site-month in order: every one, or so many beyond a number."""
+    of_report = select(revisions).where(_this(revisions, site, month), revisions.c.number > beyond)
+    query = of_report.order_by(revisions.c.number).limit(limit)
     return [_revision(row) for row in connection.execute(query)]
 
 
@@ -147,6 +198,25 @@ def accepted_revisions(connection: Connection) -> list[Revision]:
     return [_revision(row) for row in connection.execute(query)]
 
 
+def places_in_use(connection: Connection) -> set[tuple[str, Month]]:
+    """The site and month of every report that releases use."""
+    query = select(reports.c.site, reports.c.month).where(reports.c.accepted_revision.is_not(None))
+    return {(site, Month.parse(month)) for site, month in connection.execute(query)}
+
+
+def add_confirmation(connection: Connection, confirmation: Confirmation) -> None:
+    """Store for good that somebody confirmed a revision; the database refuses it a second time."""
+    values = {**vars(confirmation), "month": str(confirmation.month)}
+    connection.execute(insert(confirmations).values(**values))
+
+
+def confirmations_of(connection: Connection, site: str, month: Month) -> list[Confirmation]:
+    """Every confirmation of the site-month's revisions, in order of revision and time."""
+    order = confirmations.c.revision, confirmations.c.confirmed_at, confirmations.c.confirmed_by
+    rows = connection.execute(select(confirmations).where(_this(confirmations, site, month)).order_by(*order))
+    return [Confirmation(**{**row._mapping, "month": Month.parse(row.month)}) for row in rows]
+
+
 def add_review(connection: Connection, review: Review) -> None:
     """Store a decision for good; one revision is reviewed once."""
     connection.execute(insert(reviews).values(**{**vars(review), "month": str(review.month)}))
@@ -158,12 +228,18 @@ def reviews_of(connection: Connection, site: str, month: Month) -> list[Review]:
     return [Review(**{**row._mapping, "month": Month.parse(row.month)}) for row in rows]
 
 
+def was_accepted(connection: Connection, site: str, month: Month) -> bool:
+    """Whether some revision of the site-month was ever accepted."""
+    accepted = exists().where(_this(reviews, site, month), reviews.c.decision == "accept")
+    return bool(connection.scalar(select(accepted)))
+
+
 def _this(table: Table, site: str, month: Month) -> ColumnElement[bool]:
     return and_(table.c.site == site, table.c.month == str(month))
 
 
 def _head(row: Row) -> Head:
-    return Head(row.site, Month.parse(row.month), row.state, row.revision, row.accepted_revision)
+    return Head(row.site, Month.parse(row.month), State(row.state), row.revision, row.accepted_revision)
 
 
 def _revision(row: Row) -> Revision:

@@ -1,7 +1,7 @@
 """The tables, and what the database itself refuses.
 
-Counts live in `revisions.content` alone, as one packed document per revision. Revisions, reviews, releases,
-retractions and the audit log are append-only: triggers refuse update and delete, whoever asks.
+Counts live in `revisions.content` alone, as one packed document per revision. Revisions, reviews,
+confirmations, releases, retractions and the audit log are append-only: triggers refuse update and delete, whoever asks.
 
 This is what the tables are; `migrations` says how a database gets there, and a test that both agree.
 """
@@ -81,7 +81,8 @@ reports = Table(
     Column("state", Text, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("accepted_revision", Integer),
-    CheckConstraint("state in ('submitted', 'returned', 'accepted')", name="state_known"),
+    CheckConstraint("state in ('submitted', 'returned', 'accepted', 'withdrawn')", name="state_known"),
+    CheckConstraint("state <> 'withdrawn' or accepted_revision is null", name="withdrawn_is_not_in_use"),
     # Checked when the transaction ends: the head comes first, for its revisions refer to it.
     *(
         ForeignKeyConstraint(
@@ -124,6 +125,18 @@ reviews = Table(
     Column("reviewed_at", Moment, nullable=False),
     ForeignKeyConstraint(["site", "month", "revision"], ["revisions.site", "revisions.month", "revisions.number"]),
     CheckConstraint("decision in ('accept', 'return')", name="decision_known"),
+)
+
+# Second persons who looked at a revision and found it right.
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("confirmed_by", Text, primary_key=True),
+    Column("confirmed_at", Moment, nullable=False),
+    ForeignKeyConstraint(["site", "month", "revision"], ["revisions.site", "revisions.month", "revisions.number"]),
 )
 
 # A release that is cut and not published yet; publishing moves it to `releases`.
@@ -229,6 +242,6 @@ audit_head = Table(
     CheckConstraint("one = 1", name="one_row"),
 )
 
-APPEND_ONLY = (revisions, reviews, releases, release_reports, release_counts, retractions, audit)
+APPEND_ONLY = (revisions, reviews, confirmations, releases, release_reports, release_counts, retractions, audit)
 make_append_only(metadata, *APPEND_ONLY)
 make_forward_only(audit_head)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection
 
+from actions.confirm_report import confirm_report
 from actions.hub import Hub
 from actions.register_client import register_client
 from actions.register_operator import register_operator, register_site
@@ -167,6 +169,15 @@ def submit_and_accept(hub: Hub, site: str, month: Month, sent: Report, **tags: f
     """Send a report and have the steward accept it."""
     receipt = submit(hub, site, month, sent, **tags)
     review_report(hub, by=STEWARD, site=site, month=month, revision=receipt.revision, decision="accept", reasons=())
+    return receipt
+
+
+def submit_and_confirm(hub: Hub, site: str, month: Month, sent: Report, **tags: frozenset[str]) -> Receipt:
+    """Send a report that counts a death, and have somebody else of the operator confirm it."""
+    receipt = submit(hub, site, month, sent, **tags)
+    sender = operator_principal(next(s.operator for s in SITES if s.id == site))
+    second = replace(sender, id=f"user:second-of-{sender.operator}")
+    confirm_report(hub, by=second, site=site, month=month, revision=receipt.revision)
     return receipt
 
 

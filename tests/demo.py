@@ -41,7 +41,7 @@ class Demo:
 def running_demo(folder: Path) -> Iterator[Demo]:
     """The demo in this folder, from when its credentials are there until the block ends."""
     (folder / "docs").symlink_to(ROOT / "docs")
-    port = _free_port()
+    port = free_port()
     demo = Demo(folder, f"http://127.0.0.1:{port}", folder / "output.txt")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "CROSSTALLY_RATE_LIMIT": "1000000 per minute"}
     with demo.output.open("wb") as printed:
@@ -71,7 +71,8 @@ def running_demo(folder: Path) -> Iterator[Demo]:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine on which nobody listens."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return found.getsockname()[1]

@@ -143,6 +143,6 @@ def test_an_operator_reads_its_own_reports_and_is_told_of_no_others(hub):
     submit(hub, "nyc-east", MAY, report())
     with pytest.raises(NotFound):
         read_report(hub, by=operator_principal("ri"), site="nyc-east", month=MAY)
-    assert list_reports(hub, by=operator_principal("ri"), state=None) == []
-    assert [head.site for head in list_reports(hub, by=STEWARD, state="submitted")] == ["nyc-east"]
-    assert list_reports(hub, by=STEWARD, state="accepted") == []
+    assert list_reports(hub, by=operator_principal("ri"), state=None).items == []
+    assert [head.site for head in list_reports(hub, by=STEWARD, state="submitted").items] == ["nyc-east"]
+    assert list_reports(hub, by=STEWARD, state="accepted").items == []

@@ -87,7 +87,7 @@ def test_an_earlier_content_sent_again_is_a_new_revision_with_an_etag_of_its_own
 def test_every_revision_is_kept(hub):
     first = submit(hub, "nyc-east", MAY, report())
     submit(hub, "nyc-east", MAY, report(referrals_made=98), if_match=tags(first.etag))
-    views = list_revisions(hub, by=NYC, site="nyc-east", month=MAY)
+    views = list_revisions(hub, by=NYC, site="nyc-east", month=MAY).items
     assert [(v.revision.number, v.state) for v in views] == [(1, "superseded"), (2, "submitted")]
     assert views[0].revision.content == report().content
 
@@ -154,3 +154,60 @@ def test_of_many_writers_one_wins_and_no_number_is_used_twice(hub):
         outcomes = list(pool.map(revise, range(100, 116)))
     assert outcomes.count(True) == 1
     assert stored(hub) == 2
+
+
+# ---- beside other months ----
+
+APRIL, JUNE = Month(2026, 4), Month(2026, 6)
+
+
+def codes(receipt) -> set[tuple[str, str, str]]:
+    return {(finding["rule"], finding["level"], finding["code"]) for finding in receipt.findings}
+
+
+def test_a_report_is_judged_beside_the_months_before_it(hub):
+    for number in range(10, 13):
+        submit(hub, "nyc-east", Month(2025, number), report(days=28, referrals_made=100))
+    for number in range(1, 5):
+        submit(hub, "nyc-east", Month(2026, number), report(days=28, referrals_made=100))
+    assert submit(hub, "nyc-east", MAY, report(days=28, referrals_made=110)).findings == []
+    assert codes(submit(hub, "nyc-north", MAY, report(days=28, referrals_made=900))) == set()
+    assert codes(submit(hub, "nyc-east", JUNE, report(days=28, referrals_made=900))) == {
+        ("r24", "warning", "far_above")
+    }
+
+
+def test_what_may_not_fall_is_refused_with_the_rule_that_says_so(hub):
+    submit(hub, "nyc-east", APRIL, report(days=28, participants_cumulative=500))
+    with pytest.raises(RuleBroken) as refused:
+        submit(hub, "nyc-east", MAY, report(days=28, participants_cumulative=499))
+    (item,) = refused.value.items
+    assert (item.rule, item.code, item.pointer) == (
+        "r08",
+        "below_month_before",
+        "/indicators/participants_cumulative/total",
+    )
+    assert "499" not in item.detail and "500" not in item.detail
+    assert stored(hub) == 1
+    merged = submit(hub, "nyc-east", MAY, report(days=28, participants_cumulative=499, revision_reason="dedup_fix"))
+    assert codes(merged) == {("r08", "warning", "below_month_before")}
+
+
+def test_the_newest_revision_of_the_month_before_counts(hub):
+    first = submit(hub, "nyc-east", APRIL, report(days=28, participants_cumulative=500))
+    submit(hub, "nyc-east", APRIL, report(days=28, participants_cumulative=490), if_match=tags(first.etag))
+    assert submit(hub, "nyc-east", MAY, report(days=28, participants_cumulative=495)).findings == []
+
+
+def test_revising_a_month_judges_it_beside_the_one_after_and_leaves_that_one_as_it_was(hub):
+    first = submit(hub, "nyc-east", APRIL, report(days=28, participants_cumulative=500))
+    submit(hub, "nyc-east", MAY, report(days=28, participants_cumulative=510))
+    revised = submit(hub, "nyc-east", APRIL, report(days=28, participants_cumulative=520), if_match=tags(first.etag))
+    assert codes(revised) == {("r08", "warning", "above_month_after")}
+    may = read_report(hub, by=NYC, site="nyc-east", month=MAY).revision
+    assert (may.number, may.findings) == (1, [])
+
+
+def test_earlier_months_of_another_site_say_nothing(hub):
+    submit(hub, "nyc-north", APRIL, report(days=28, participants_cumulative=500))
+    assert submit(hub, "nyc-east", MAY, report(days=28, participants_cumulative=100)).findings == []

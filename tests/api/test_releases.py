@@ -138,10 +138,31 @@ def test_a_large_correction_is_made_and_a_small_one_waits(hub, cut, http, correc
     assert f"site,nyc-east,new-york,nyc,2026-05,referrals_made,,,{shown},published,," in rows
 
 
+def test_a_withdrawn_report_leaves_the_next_release_and_no_earlier_one(cut, doors, http):
+    place = "/v1/sites/nyc-east/reports/2026-05"
+    first = cut({("nyc-east", MAY): report(), ("sf-tenderloin", MAY): report()})["result"]["release"]
+    files = f"/v1/releases/{first}/files/observations.csv"
+    manifest, rows = http.get(f"/v1/releases/{first}").data, http.get(files).data
+    etag = doors("nyc")("GET", place).headers["ETag"]
+    gone = doors("nyc")("DELETE", place, headers={"If-Match": etag}).headers["ETag"]
+    second = cut({})["result"]["release"]
+    used = http.get(f"/v1/releases/{second}").json["reports"]
+    assert [(entry["site"], entry["status"]) for entry in used] == [("sf-tenderloin", "included")]
+    assert {row["unit"] for row in rows_of(doors, second) if row["level"] == "site"} == {"sf-tenderloin"}
+    assert (http.get(f"/v1/releases/{first}").data, http.get(files).data) == (manifest, rows)
+    again = {**report(referrals_made=140).content, "revision_reason": "error"}
+    assert doors("nyc")("PUT", place, json=again, headers={"If-Match": gone}).json["revision"] == 2
+    doors("steward")("POST", f"{place}/review", json={"revision": 2, "decision": "accept"})
+    third = cut({})["result"]["release"]
+    back = http.get(f"/v1/releases/{third}").json["reports"][0]
+    assert back == {"site": "nyc-east", "month": "2026-05", "status": "included", "revised": True}
+    assert {row["unit"] for row in rows_of(doors, third) if row["level"] == "site"} == {"nyc-east", "sf-tenderloin"}
+
+
 def test_without_accepted_reports_there_is_no_release(cut, http):
     job = cut({})
     assert job["state"] == "failed"
-    assert job["result"]["detail"] == "No report has been accepted yet whose month has settled."
+    assert job["result"]["detail"] == "There is no accepted report whose month has settled."
     assert http.get("/v1/releases/latest").status_code == 404
     assert http.get("/v1/comparisons/rates?measure=od_per_1000_visits&period=2026").status_code == 404
 

@@ -1,11 +1,15 @@
 """Reports through the door: receipts, and every documented way of being refused."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event, text
 
-from tests.builders import body, superuser
+from actions.confirm_report import confirm_report
+from domain.lifecycle import Deed
+from openapi.problems import declared_scopes
+from tests.builders import MAY, body, operator_principal, superuser
 
 PLACE = "/v1/sites/nyc-east/reports/2026-05"
 
@@ -168,7 +172,7 @@ def test_what_is_not_there_is_not_found(doors, path):
 def test_a_method_that_is_not_there_is_named_with_those_that_are(doors):
     answer = doors("nyc")("PATCH", PLACE, json=body())
     assert answer.status_code == 405
-    assert {"GET", "PUT"} <= set(answer.headers["Allow"].split(", "))
+    assert {"GET", "PUT", "DELETE"} <= set(answer.headers["Allow"].split(", "))
 
 
 def test_preconditions_have_their_own_answers(doors):
@@ -185,3 +189,133 @@ def test_a_refused_body_is_in_no_log_and_no_answer(doors, caplog):
     answer = doors("nyc")("PUT", PLACE, json=document)
     assert answer.status_code == 422
     assert "Planted-Word-4711" not in answer.text + caplog.text
+
+
+def changed_places(answer) -> list[str]:
+    assert (answer.status_code, answer.content_type) == (412, "application/problem+json")
+    return [item["pointer"] for item in answer.json["errors"]]
+
+
+def test_who_was_second_is_told_what_changed_and_the_current_etag_and_no_count(doors):
+    nyc = doors("nyc")
+    known = nyc("PUT", PLACE, json=body()).headers["ETag"]
+    current = nyc("PUT", PLACE, json=body(referrals_made=4711), headers={"If-Match": known}).headers["ETag"]
+    late = nyc("PUT", PLACE, json=body(participants_connected=45), headers={"If-Match": known})
+    assert changed_places(late) == ["/indicators/referrals_made/total"]
+    assert late.headers["ETag"] == current
+    assert "4711" not in late.text
+    merged = body(referrals_made=4711, participants_connected=45)
+    assert nyc("PUT", PLACE, json=merged, headers={"If-Match": late.headers["ETag"]}).json["revision"] == 3
+
+
+@pytest.mark.parametrize(
+    "tag", ['"2-0"', '"1-0000"', '"9-00"', '"0-0"', '"99999999999999999999-0"', '"²-0"', '""', "x"]
+)
+def test_of_an_etag_that_no_revision_has_only_the_current_one_is_told(doors, tag):
+    nyc = doors("nyc")
+    current = nyc("PUT", PLACE, json=body()).headers["ETag"]
+    late = nyc("PUT", PLACE, json=body(referrals_made=98), headers={"If-Match": tag.encode().decode("latin-1")})
+    assert changed_places(late) == []
+    assert late.headers["ETag"] == current
+
+
+def test_the_etag_of_another_report_tells_nothing_of_this_one(doors):
+    nyc = doors("nyc")
+    other = nyc("PUT", "/v1/sites/nyc-north/reports/2026-05", json=body(referrals_made=5)).headers["ETag"]
+    nyc("PUT", PLACE, json=body())
+    assert changed_places(nyc("PUT", PLACE, json=body(referrals_made=98), headers={"If-Match": other})) == []
+    missing = nyc("PUT", "/v1/sites/nyc-east/reports/2026-03", json=body(), headers={"If-Match": other})
+    assert (changed_places(missing), "ETag" in missing.headers) == ([], False)
+
+
+def test_a_report_is_withdrawn_kept_and_sent_again(hub, doors):
+    nyc, steward = doors("nyc"), doors("steward")
+    etag = nyc("PUT", PLACE, json=body()).headers["ETag"]
+    assert nyc("DELETE", PLACE).status_code == 428
+    assert nyc("DELETE", PLACE, headers={"If-Match": '"9-9"'}).status_code == 412
+    gone = nyc("DELETE", PLACE, headers={"If-Match": etag})
+    assert (gone.status_code, gone.json["state"], gone.json["revision"]) == (200, "withdrawn", 1)
+    read = nyc("GET", PLACE)
+    assert (read.json["state"], read.json["report"]) == ("withdrawn", body())
+    assert read.headers["ETag"] == gone.headers["ETag"] == gone.json["etag"] != etag
+    again = nyc("DELETE", PLACE, headers={"If-Match": gone.headers["ETag"]})
+    assert (again.status_code, again.json["detail"]) == (
+        409,
+        "The report is withdrawn and can't be withdrawn; it can be revised.",
+    )
+    assert [entry["state"] for entry in steward("GET", "/v1/reports?state=withdrawn").json["items"]] == ["withdrawn"]
+    assert steward("GET", "/v1/reports?state=submitted").json["items"] == []
+    assert nyc("PUT", PLACE, json=body()).status_code == 428
+    assert nyc("PUT", PLACE, json=body(), headers={"If-Match": gone.headers["ETag"]}).json["revision"] == 2
+    assert stored(hub) == 2
+
+
+def test_what_was_never_sent_is_not_withdrawn_nor_what_is_anothers(doors):
+    anything = {"If-Match": "*"}
+    assert doors("nyc")("DELETE", PLACE, headers=anything).status_code == 404
+    doors("nyc")("PUT", PLACE, json=body())
+    assert doors("ri")("DELETE", PLACE, headers=anything).status_code == 403
+    assert doors("steward")("DELETE", PLACE, headers=anything).status_code == 403
+    assert doors("nobody")("DELETE", PLACE, headers=anything).status_code == 401
+
+
+def test_a_death_is_confirmed_through_the_door_and_shown_with_who_did(hub, doors):
+    nyc, steward = doors("nyc"), doors("steward")
+    nyc("PUT", PLACE, json=body(deaths_overdose_onsite=1))
+    accept = {"revision": 1, "decision": "accept"}
+    refused = steward("POST", f"{PLACE}/review", json=accept)
+    assert (refused.status_code, [item["code"] for item in refused.json["errors"]]) == (409, ["confirmation_needed"])
+    assert nyc("POST", f"{PLACE}/confirmation", json={"revision": 1}).status_code == 403
+    assert doors("ri")("POST", f"{PLACE}/confirmation", json={"revision": 1}).status_code == 404
+    assert steward("POST", f"{PLACE}/confirmation", json={"revision": 2}).status_code == 409
+    confirm_report(hub, by=replace(operator_principal("nyc"), id="user:second"), site="nyc-east", month=MAY, revision=1)
+    assert steward("POST", f"{PLACE}/review", json=accept).json["state"] == "accepted"
+    (made,) = nyc("GET", PLACE).json["confirmations"]
+    assert made["confirmed_by"] == "user:second"
+
+
+def pages(door, path: str) -> list[dict]:
+    """The items of every page of a list, one after the other."""
+    items, cursor = [], None
+    while True:
+        page = door("GET", path, query_string={"limit": 2, **({"cursor": cursor} if cursor else {})}).json
+        assert len(page["items"]) <= 2
+        items += page["items"]
+        cursor = page["next"]
+        if cursor is None:
+            return items
+
+
+def test_long_lists_come_in_pages_that_neither_skip_nor_repeat(doors):
+    places = [("nyc-east", "2026-03"), ("nyc-north", "2026-03"), ("nyc-east", "2026-05"), ("nyc-north", "2026-05")]
+    for site, month in reversed(places):
+        doors("nyc")("PUT", f"/v1/sites/{site}/reports/{month}", json=body())
+    doors("ri")("PUT", "/v1/sites/ri-providence/reports/2026-05", json=body())
+    listed = [(entry["site"], entry["month"]) for entry in pages(doors("steward"), "/v1/reports")]
+    assert listed == [*places, ("ri-providence", "2026-05")]
+    assert [(entry["site"], entry["month"]) for entry in pages(doors("nyc"), "/v1/reports")] == places
+    etag = "*"
+    for referrals in (98, 99, 100, 101):
+        etag = doors("nyc")("PUT", PLACE, json=body(referrals_made=referrals), headers={"If-Match": etag}).headers[
+            "ETag"
+        ]
+    assert [item["revision"] for item in pages(doors("nyc"), f"{PLACE}/revisions")] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["state=superseded", "state=", "cursor=x", "cursor=2026-13/x", "limit=0", "limit=1001", "cursor=", "page=2"],
+)
+def test_a_query_that_means_nothing_is_refused(doors, query):
+    assert doors("steward")("GET", f"/v1/reports?{query}").status_code == 422
+
+
+def test_the_doors_ask_for_the_scopes_that_the_table_of_a_reports_life_names(http):
+    views = {
+        "reports.put_report": {*Deed.SEND.scopes, *Deed.REVISE.scopes},
+        "reports.delete_report": {*Deed.WITHDRAW.scopes},
+        "reports.post_confirmation": {*Deed.CONFIRM.scopes},
+        "reports.post_review": {*Deed.ACCEPT.scopes, *Deed.RETURN.scopes},
+    }
+    found = {name: set(declared_scopes(http.application.view_functions[name])) for name in views}
+    assert found == views

@@ -113,7 +113,7 @@ def test_the_roles_are_printed_as_sql(run):
         (("sites", "add", "s", "--operator", "x", "--city", "c", "--label", "S", "--opened", "21-11",
           "--timezone", "UTC"), "2026-05"),
         (("clients", "add", "c", "--label", "C", "--scope", "reports:write"), "bound to sites"),
-        (("releases", "cut"), "No report has been accepted yet whose month has settled."),
+        (("releases", "cut"), "There is no accepted report whose month has settled."),
         (("releases", "publish", "2026-01-01.1"), "There is no draft"),
     ],
 )  # fmt: skip
@@ -176,7 +176,14 @@ def test_keys_rotate(run):
 
 
 @pytest.mark.parametrize(
-    "name", ["openapi/v1.json", "docs/settings.md", "docs/scopes-and-roles.md", "docs/disclosure-examples.md"]
+    "name",
+    [
+        "openapi/v1.json",
+        "docs/settings.md",
+        "docs/scopes-and-roles.md",
+        "docs/disclosure-examples.md",
+        "docs/rules.md",
+    ],
 )
 def test_what_is_generated_is_committed(name):
     assert (ROOT / name).read_text() == generated_files()[name], "run `make generate`"

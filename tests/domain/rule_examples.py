@@ -127,6 +127,9 @@ EXAMPLES = [
 
     ("r19", "number_or_status_needed", "deaths_overdose_onsite/total",
      "deaths_overdose_onsite not_collected", "deaths_overdose_onsite <5"),
+    ("r19", "confirmation_needed", "deaths_overdose_onsite/total",
+     "deaths_overdose_onsite 0", "deaths_overdose_onsite 1"),
+    ("r19", "confirmation_needed", "deaths_other_onsite/total", "deaths_other_onsite <5", "deaths_other_onsite 1"),
 
     ("r21", "implausible", "naloxone_doses_onsite/total",
      "naloxone_doses_onsite 5, overdose_naloxone 5", "naloxone_doses_onsite 4, overdose_naloxone 5"),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain import earlier_months
 from domain.checks import EVALUATORS, Finding, check_bare_report, check_report, unacknowledged
 from domain.load_rules import CHECK_KINDS
 from domain.periods import Month
@@ -44,8 +45,9 @@ def test_every_check_of_one_report_has_a_row_that_strikes_it():
             assert check.parameters.get("detail") in {None, *details}, rule.id
 
 
-def test_an_evaluator_stands_for_every_kind_of_check_that_needs_one_report():
-    assert set(EVALUATORS) == {name for name, kind in CHECK_KINDS.items() if not kind.needs_history}
+def test_an_evaluator_stands_for_every_kind_of_check():
+    assert set(EVALUATORS) == set(CHECK_KINDS)
+    assert set(earlier_months.EVALUATORS) == {name for name, kind in CHECK_KINDS.items() if kind.needs_history}
 
 
 def test_the_example_of_the_design_has_no_findings():
@@ -110,8 +112,18 @@ def test_deaths_are_stated():
     assert marks(found(silent)) == {("r19", "number_or_status_needed", "/indicators/deaths_overdose_onsite/total")}
 
 
-def test_a_stated_death_is_no_finding():
-    assert found(report("deaths_overdose_onsite 1")) == ()
+@pytest.mark.parametrize("indicator", ["deaths_overdose_onsite", "deaths_other_onsite"])
+def test_a_death_is_confirmed_and_nothing_that_the_sender_acknowledges_stands_for_that(indicator):
+    died = report(f"{indicator} 1", acknowledged=(("r19", "checked_correct"),))
+    (finding,) = found(died)
+    assert (finding.rule, finding.level, finding.code) == ("r19", "warning", "confirmation_needed")
+    assert finding.pointer == f"/indicators/{indicator}/total"
+    assert unacknowledged(died, (finding,)) == ()
+
+
+def test_where_it_is_not_certain_that_somebody_died_there_is_nothing_to_confirm():
+    for stated in ("deaths_overdose_onsite 0", "deaths_overdose_onsite not_collected", "deaths_other_onsite <5"):
+        assert found(report(stated)) == ()
 
 
 # ---- r20: only under its policy ----

@@ -12,7 +12,7 @@ from domain.retraction import Retraction
 from store.retractions import add_retraction
 from store.tables import APPEND_ONLY
 from store.tenancy import EVERY_OPERATOR
-from tests.builders import MAY, furnish, make_hub, report, submit_and_accept, superuser
+from tests.builders import MAY, furnish, make_hub, report, submit_and_accept, submit_and_confirm, superuser
 from tests.store.published import publish
 
 ANYWHERE = [
@@ -37,6 +37,7 @@ POSTGRESQL = [
 
 def fill(hub):
     submit_and_accept(hub, "nyc-east", MAY, report())
+    submit_and_confirm(hub, "nyc-north", MAY, report(deaths_overdose_onsite=1))
     with hub.database.write(EVERY_OPERATOR) as connection:
         first, second = publish(connection, 1), publish(connection, 2)
         add_retraction(connection, Retraction(second.id, first.id, "data_error"))

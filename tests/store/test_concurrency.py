@@ -40,7 +40,8 @@ def at_once(work, arguments) -> list:
 
 
 def revisions(hub) -> list:
-    return [v.revision for v in list_revisions(hub, by=operator_principal("nyc"), site=EAST[0], month=EAST[1])]
+    page = list_revisions(hub, by=operator_principal("nyc"), site=EAST[0], month=EAST[1])
+    return [view.revision for view in page.items]
 
 
 def chain_holds(hub) -> bool:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic import command
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from domain.refusals import NotReady
 from store import migrate
@@ -187,3 +188,35 @@ def test_tables_that_a_newer_hub_made_are_left_alone(database):
     with pytest.raises(NotReady, match="9999"):
         database.create()
     assert schema(database) == made
+
+
+def test_reports_of_an_older_hub_are_there_after_the_step_that_lets_them_be_withdrawn(database):
+    at = "2026-07-15 12:00:00"
+    with database.write(MIGRATION) as connection:
+        command.upgrade(migrate.configuration(connection), "0007")
+    with superuser(database) as connection:
+        for statement in (
+            "insert into operators values ('nyc', 'New York', null, 'none', false)",
+            "insert into sites (id, operator, city, label, opened, timezone, synthetic, series_breaks) "
+            "values ('east', 'nyc', 'new-york', 'East', '2021-11', 'UTC', true, '[]')",
+            "insert into reports values ('east', '2026-05', 'accepted', 2, 1)",
+            f"insert into revisions values ('east', '2026-05', 1, '{{}}', 'x', '[]', 'x', '{at}')",
+            f"insert into revisions values ('east', '2026-05', 2, '{{}}', 'x', '[]', 'x', '{at}')",
+            f"insert into reviews values ('east', '2026-05', 1, 'accept', '[]', 'x', '{at}')",
+        ):
+            connection.execute(text(statement))
+    database.create()
+    with superuser(database) as connection:
+        assert connection.execute(text("select * from reports")).all() == [("east", "2026-05", "accepted", 2, 1)]
+        connection.execute(text("update reports set state = 'withdrawn', accepted_revision = null"))
+        assert connection.execute(text("select count(*) from revisions")).scalar() == 2
+    for orphaning in ("delete from reports", "update reports set revision = 3"):
+        with pytest.raises(IntegrityError), superuser(database) as connection:
+            connection.execute(text(orphaning))
+    with pytest.raises(RuntimeError, match="withdrawn"), superuser(database) as connection:
+        command.downgrade(migrate.configuration(connection), "0007")
+    with superuser(database) as connection:
+        connection.execute(text("update reports set state = 'returned'"))
+        command.downgrade(migrate.configuration(connection), "0007")
+    with pytest.raises(IntegrityError), superuser(database) as connection:
+        connection.execute(text("update reports set state = 'withdrawn'"))

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from domain.periods import Month
 from store.database import Database
 from store.releases import add_draft, add_explanation
 from store.tables import metadata
@@ -23,6 +24,7 @@ from tests.builders import (
     report,
     submit,
     submit_and_accept,
+    submit_and_confirm,
     superuser,
 )
 from tests.store.published import publish
@@ -30,6 +32,7 @@ from tests.visitors import add_signed_in_person
 
 GUARDED = sorted(table.name for table, rule in RULES.items() if isinstance(rule, Guard))
 OF_OPERATORS = sorted(table.name for table, rule in RULES.items() if isinstance(rule, Guard) and rule.key)
+MARCH = Month(2026, 3)
 DENIED = (
     psycopg.errors.InsufficientPrivilege,
     psycopg.errors.RestrictViolation,
@@ -46,6 +49,8 @@ def filled(postgresql, tmp_path):
         submit(hub, "ri-providence", MAY, report(revision_reason="error"), if_match=frozenset({receipt.etag}))
         submit_and_accept(hub, "sf-tenderloin", MAY, report())
         submit_and_accept(hub, "nyc-east", MAY, report())
+        for site in ("ri-providence", "sf-tenderloin"):
+            submit_and_confirm(hub, site, MARCH, report(deaths_overdose_onsite=1))
         register_test_clients(hub)
         for operator in ("ri", "sf"):
             add_signed_in_person(hub, operator)
@@ -217,6 +222,8 @@ REFUSED = [
     "truncate audit",
     "truncate reports cascade",
     "insert into reviews select * from reviews",
+    "insert into confirmations values ('ri-providence', '2026-03', 1, 'x', now())",
+    "update confirmations set confirmed_by = 'x'",
     "insert into release_reports select * from release_reports",
     "insert into releases select * from releases",
     "insert into operators (id, label, sentinel) values ('x', 'x', 'none')",

@@ -13,6 +13,7 @@ from tests.store.published import publish
 REVISION = "insert into revisions (site, month, number, content, sha256, findings, submitted_by, submitted_at) values "
 REPORT = "insert into reports (site, month, state, revision, accepted_revision) values "
 REVIEW = "insert into reviews (site, month, revision, decision, reasons, reviewed_by, reviewed_at) values "
+CONFIRMATION = "insert into confirmations (site, month, revision, confirmed_by, confirmed_at) values "
 RELEASE = "insert into releases (number, id, manifest, sha256, published_at) values "
 USED = "insert into release_reports (release, site, month, revision) values "
 JOB = "insert into jobs (id, kind, parameters, requested_by, state, progress, created_at) values "
@@ -31,6 +32,8 @@ MUST_NOT_BE = {
     "accepted ahead of the head": "update reports set accepted_revision = 2",
     "accepted zero": "update reports set accepted_revision = 0",
     "unknown state": "update reports set state = 'withheld'",
+    "withdrawn and in use": "update reports set state = 'withdrawn'",
+    "confirmation of no revision": f"{CONFIRMATION} ('nyc-east', '2026-05', 2, 'x', {AT})",
     "report removed from under its revisions": "delete from reports",
     "site removed from under its reports": "delete from sites where id = 'nyc-east'",
     "reviewed twice": f"{REVIEW} ('nyc-east', '2026-05', 1, 'return', '[]', 'x', {AT})",

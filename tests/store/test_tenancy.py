@@ -252,7 +252,7 @@ def test_the_calendar_tells_dates_and_states_and_no_counts(filled):
     for question in asked:
         with pytest.raises(REFUSED), filled.database.read(CALENDAR) as connection:
             connection.execute(question)
-    assert len(list_reports(filled, by=STEWARD, state=None)) == 2
+    assert len(list_reports(filled, by=STEWARD, state=None).items) == 2
 
 
 def test_a_registrar_changes_the_directory_but_never_whose_a_site_is(filled):
