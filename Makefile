@@ -48,7 +48,13 @@ test-browser: .venv/dev ## The pages in a real Chromium, passkeys included (inst
 sweep: .venv/dev ## The long randomised runs (SWEEP_EXAMPLES=50 for each operation)
 	$(PY) -m pytest -m sweep -n0 -s
 
-bench: .venv/dev ## Hidden cells and time beside other tools (CASES="S2 M1", PEERS=a Python with the extra [oracle])
+.venv-bench/ready: tests/bench/submitting/requirements.lock
+	test -x .venv-bench/bin/python || python3 -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/submitting/requirements.lock
+	touch $@
+
+bench: .venv/dev .venv-bench/ready ## The submit rate, hidden cells and time beside other tools (CASES="S2 M1", PEERS=a Python with the extra [oracle])
+	$(PY) -m tests.bench.submitting
 	$(if $(PEERS),PEERS=$(PEERS)) $(PY) -m tests.bench.tables $(CASES)
 	$(PY) -m tests.bench.releases whole 12 12
 	$(PY) -m tests.bench.releases turns 12 12

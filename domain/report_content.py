@@ -33,8 +33,16 @@ def recalled_report(content: bytes, breakdowns: frozenset[tuple[str, str]]) -> R
     return report_from_content(report)
 
 
+@lru_cache(maxsize=1024)
+def reported_count(value: int) -> Reported:
+    """The cell of a count. Most are small, and equal ones may as well be one object; raises ValueError."""
+    return Reported(value)
+
+
 def cell_from_content(content: object) -> Cell:
     """31, {"lt": 5} or {"status": "not_collected"} as a cell; raises ValueError for anything else."""
+    if type(content) is int:
+        return reported_count(content)
     match content:
         case int() | float():
             return Reported(_number(content))

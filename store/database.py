@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
+from threading import RLock
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import DBAPIError
@@ -30,6 +31,7 @@ from store.tenancy import MIGRATION, WHOEVER_LOGGED_IN, Reach
 
 PATIENCE = 30_000  # milliseconds that a writer waits for its turn
 _SQLITE_PRAGMAS = ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL")
+_WRITES = "crosstally_writes"
 _TURN = 7_267_823_119  # the advisory lock of the writers; any number, the same in every process
 
 _READING: dict[str, dict] = {
@@ -57,8 +59,9 @@ class Database:
         if kind not in _READING:
             raise ValueError(f"The hub keeps its data in {' or '.join(_READING)}, not in {kind}.")
         self.engine = _sqlite_engine(address) if kind == "sqlite" else _postgresql_engine(address)
-        self._reader = self.engine.execution_options(**_READING[kind])
-        self._writer = self.engine.execution_options(crosstally_writes=True, **_WRITING[kind])
+        self._reading = _READING[kind]
+        self._writing = {_WRITES: True, **_WRITING[kind]}
+        self._turn = RLock() if kind == "sqlite" else None
 
     def create(self) -> None:
         """Make the tables, or bring them to what this hub needs.
@@ -80,14 +83,25 @@ class Database:
     @contextmanager
     def read(self, reach: Reach) -> Iterator[Connection]:
         """A connection for questions."""
-        with self._reader.connect() as connection:
-            yield connection.execution_options(**{REACH: reach})
+        with self.engine.connect() as connection:
+            yield connection.execution_options(**{REACH: reach}, **self._reading)
 
     @contextmanager
     def write(self, reach: Reach) -> Iterator[Connection]:
         """A connection in one transaction: committed when the block ends, rolled back when it raises."""
-        with self._writer.connect() as connection, connection.execution_options(**{REACH: reach}).begin():
-            yield connection
+        with self._own_turn(), self.engine.connect() as connection:
+            with connection.execution_options(**{REACH: reach}, **self._writing).begin():
+                yield connection
+
+    @contextmanager
+    def _own_turn(self) -> Iterator[None]:
+        """Wait for the writers of this process: SQLite lets who waits for its lock sleep, this wakes them at once."""
+        held = self._turn is not None and self._turn.acquire(timeout=PATIENCE / 1000)
+        try:
+            yield
+        finally:
+            if self._turn and held:
+                self._turn.release()
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -124,7 +138,11 @@ def _prepare_sqlite(connection: SQLiteConnection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+    if _writes(connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        # It can't fail, and needs nothing of what is built around a statement.
+        connection.connection.cursor().execute("BEGIN")
 
 
 def _postgresql_engine(address: URL) -> Engine:
@@ -149,4 +167,4 @@ def _begin_postgresql(connection: Connection) -> None:
 
 
 def _writes(connection: Connection) -> bool:
-    return connection.get_execution_options().get("crosstally_writes", False)
+    return connection.get_execution_options().get(_WRITES, False)

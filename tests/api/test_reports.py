@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from tests.builders import body, superuser
 
@@ -26,6 +26,16 @@ def test_a_report_is_received_with_its_number_and_etag(doors):
         "etag": answer.headers["ETag"],
         "findings": [],
     }
+
+
+def test_what_a_report_takes_is_one_durable_transaction(hub, doors):
+    """The audit line is in it, and nothing else about the request is written: SQLite syncs once, at its end."""
+    nyc = doors("nyc")
+    commits, syncs = [], []
+    event.listen(hub.database.engine, "commit", commits.append)
+    event.listen(hub.database.engine, "begin", lambda c: syncs.append(c.exec_driver_sql("PRAGMA synchronous").scalar()))
+    assert nyc("PUT", PLACE, json=body()).status_code == 201
+    assert len(commits) == 1 and set(syncs) == {2}
 
 
 def test_a_report_is_revised_with_its_etag_and_read_back(doors):

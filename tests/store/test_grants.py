@@ -43,13 +43,17 @@ CODE = Code("c", "g", "https://b", "challenge", LATER)
 TOKEN = RefreshToken("r", "g", LATER)
 
 
+def add_all(connection):
+    add_client(connection, CLIENT, created_at=NOON)
+    add_grant(connection, GRANT)
+    add_code(connection, CODE)
+    add_refresh_token(connection, TOKEN)
+
+
 @pytest.fixture
 def connection(hub):
     with hub.database.write(REGISTRAR) as connection:
-        add_client(connection, CLIENT, created_at=NOON)
-        add_grant(connection, GRANT)
-        add_code(connection, CODE)
-        add_refresh_token(connection, TOKEN)
+        add_all(connection)
         yield connection
 
 
@@ -105,8 +109,9 @@ def test_each_is_used_once(connection):
     assert not grant_by_id(connection, "g").is_good(NOON)
 
 
-def test_of_many_at_once_one_redeems_a_code(hub, connection):
-    connection.commit()
+def test_of_many_at_once_one_redeems_a_code(hub):
+    with hub.database.write(REGISTRAR) as connection:
+        add_all(connection)
 
     def try_it(_: int) -> bool:
         with hub.database.write(REGISTRAR) as own:

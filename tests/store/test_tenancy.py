@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from actions.read_report import list_reports
 from domain.refusals import NotReady
 from store.database import Database
-from store.reports import accepted_revisions, head_of, heads_in_state, reviews_of, revision_of
+from store.reports import accepted_revisions, add_head, head_of, heads_in_state, reviews_of, revision_of
 from store.sqlite_guard import NotAllowed
 from store.tables import (
     audit,
@@ -65,6 +65,19 @@ def filled(hub):
 def count(hub, reach: Reach, table) -> int:
     with hub.database.read(reach) as connection:
         return connection.scalar(select(func.count()).select_from(table))
+
+
+def test_a_statement_that_is_kept_is_bound_to_whoever_makes_it(filled):
+    """`head_of` and `add_head` make the same statement for everybody, and SQLite's guard remembers how it is bound."""
+    places = {"nyc": "nyc-east", "ri": "ri-providence"}
+    for asking in ("nyc", "ri", "nyc"):
+        with filled.database.read(of_operator(asking)) as connection:
+            found = {operator for operator, site in places.items() if head_of(connection, site, MAY)}
+        assert found == {asking}
+    with pytest.raises(REFUSED), filled.database.read(REGISTRAR) as connection:
+        head_of(connection, "nyc-east", MAY)
+    with filled.database.read(of_operator("nyc")) as connection, pytest.raises(REFUSED):
+        add_head(connection, "ri-providence", MAY.next)
 
 
 def test_every_table_has_a_rule_or_says_why_it_needs_none():
