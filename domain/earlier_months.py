@@ -29,8 +29,8 @@ _BELOW_BEFORE = (
     "dedup_fix in revision_reason if persons counted twice were merged."
 )
 _MERGED = (
-    "{} is below that of the month before, which dedup_fix explains; acknowledge the warning if it is by as much as was "
-    "merged."
+    "{} is below that of the month before, which dedup_fix explains; acknowledge the warning if it is by as much as "
+    "was merged."
 )
 _ABOVE_AFTER = "{} is above that of the month after and never falls; check both and revise the wrong one."
 
