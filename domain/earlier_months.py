@@ -142,8 +142,8 @@ _WORDS = {
         Side.BELOW: "{} is less than the last {months} months predict",
     },
     "robust_z": {
-        Side.ABOVE: "{} is far above the median of the last {months} months, which varied little",
-        Side.BELOW: "{} is far below the median of the last {months} months, which varied little",
+        Side.ABOVE: "{} is much farther above the median of the last {months} months than these are",
+        Side.BELOW: "{} is much farther below the median of the last {months} months than these are",
     },
 }
 
