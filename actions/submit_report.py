@@ -61,7 +61,7 @@ def submit_report(
 def judge(hub: Hub, site: Site, month: Month, report: Report) -> tuple[Finding, ...]:
     """The warnings about a report, judged beside what the site reported around its month.
 
-    Raises RuleBroken with every error.
+    Raises RuleBroken with every error. Months that are sent at the same moment do not see each other.
     """
     today = hub.clock().astimezone(ZoneInfo(site.timezone)).date()
     dictionary = hub.dictionaries[report.dictionary]

@@ -24,24 +24,28 @@ from domain.report import Count, Missing, Report
 # ---- a stock, and what is added to it ----------------------------------------------------------------
 
 
+_BELOW_BEFORE = (
+    "{} is below that of the month before and never falls; correct it, revise that month if it is wrong, or say "
+    "dedup_fix in revision_reason if persons counted twice were merged."
+)
+_MERGED = (
+    "{} is below that of the month before, which dedup_fix explains; acknowledge the warning if it is by as much as "
+    "was merged."
+)
+_ABOVE_AFTER = "{} is above that of the month after and never falls; check both and revise the wrong one."
+
+
 def _falls(case: Case, check: Check) -> Iterator[Item]:
     name, before = CellName(str(check.parameters["indicator"])), case.month_before(1)
     if before and _surely_below(case.bounds(name), case.bounds_in(before, name)):
-        detail = f"{name.indicator} is below that of the month before and never falls; correct it, "
-        detail += "or say dedup_fix in revision_reason if persons counted twice were merged."
-        if check.is_waived_by(case.report.revision_reason):
-            detail = f"{name.indicator} is below that of the month before, which dedup_fix explains; "
-            detail += "acknowledge the warning if it is as much as was merged."
-        yield Item(pointer_to(name), "below_month_before", detail)
+        words = _MERGED if check.is_waived_by(case.report.revision_reason) else _BELOW_BEFORE
+        yield Item(pointer_to(name), "below_month_before", words.format(name.indicator))
 
 
 def _falls_after(case: Case, check: Check) -> Iterator[Item]:
     name, after = CellName(str(check.parameters["indicator"])), _not_waived(case.following, check)
     if after and _surely_below(case.bounds_in(after, name), case.bounds(name)):
-        detail = (
-            f"{name.indicator} is above that of the month after and never falls; check both and revise the wrong one."
-        )
-        yield Item(pointer_to(name), "above_month_after", detail)
+        yield Item(pointer_to(name), "above_month_after", _ABOVE_AFTER.format(name.indicator))
 
 
 def _surely_below(count: Bounds | None, earlier: Bounds | None) -> bool:
@@ -99,7 +103,7 @@ def _over(case: Case, reports: Sequence[Report], indicator: str, breakdown: str)
     given = [tally.by[breakdown] for tally in tallies if tally and breakdown in tally.by]
     if len(given) < len(reports):
         return {}
-    sums = {code: sum_of([bounds_of(cells[code], case.unit(indicator)) for cells in given]) for code in given[0]}
+    sums = {code: sum_of([bounds_of(cells.get(code), case.unit(indicator)) for cells in given]) for code in given[0]}
     return {code: bounds for code, bounds in sums.items() if bounds}
 
 
@@ -138,8 +142,8 @@ _WORDS = {
         Side.BELOW: "{} is less than the last {months} months predict",
     },
     "robust_z": {
-        Side.ABOVE: "{} is far above the median of the last {months} months, which varied little",
-        Side.BELOW: "{} is far below the median of the last {months} months, which varied little",
+        Side.ABOVE: "{} is much farther above the median of the last {months} months than these are",
+        Side.BELOW: "{} is much farther below the median of the last {months} months than these are",
     },
 }
 

@@ -139,9 +139,9 @@ class Case:
 
     def _given(self, indicator: str, months: int) -> Sequence[tuple[Cell, float]]:
         return [
-            (before.tallies[indicator].total, before.longer)
-            for before in self._whole
-            if before.months <= months and indicator in before.tallies
+            (tallies[indicator].total, longer)
+            for back, longer, tallies in self._whole
+            if back <= months and indicator in tallies
         ]
 
     @cached_property

@@ -119,8 +119,11 @@ def incomplete_beta(a: float, b: float, x: float) -> float:
     """The regularized incomplete beta function, by its continued fraction (DLMF 8.17.22; Lentz's method)."""
     if not 0 < x < 1:
         return min(max(x, 0.0), 1.0)
-    if x > (a + 1) / (a + b + 2):
-        return 1 - incomplete_beta(b, a, 1 - x)
+    # The fraction converges quickly on this side of the mean alone.
+    return _fraction(a, b, x) if x <= (a + 1) / (a + b + 2) else 1 - _fraction(b, a, 1 - x)
+
+
+def _fraction(a: float, b: float, x: float) -> float:
     front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x)) / a
     numerator, denominator = 1.0, 1 / _apart(1 - (a + b) * x / (a + 1))
     value = denominator

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, bindparam, select
 
 from domain.periods import Month
+from store.base import kept
 from store.tables import reports, revisions
 
-_AROUND = (
+_AROUND = kept(
     select(revisions.c.month, revisions.c.content)
     .join(
         reports,
