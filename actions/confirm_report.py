@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.hub import Hub
-from actions.read_directory import require_readable_site
+from actions.read_directory import require_own_or_reviewed_site
 from actions.read_report import current_report, reach_of, require_current
 from domain.access import Principal
 from domain.checks import CONFIRMATION_NEEDED
@@ -16,11 +16,11 @@ from store.reports import Confirmation, Revision, add_confirmation, confirmation
 def confirm_report(hub: Hub, *, by: Principal, site: str, month: Month, revision: int) -> Confirmation:
     """Confirm the current revision; whoever has done so already gets the same answer again.
 
-    Raises NotFound, FourEyes for who sent it, and WrongState when the revision is not the current one, was decided
-    already, or needs no confirmation.
+    Raises NotFound, NotYourSite, FourEyes for who sent it, and WrongState when the revision is not the current one, was
+    decided already, or needs no confirmation.
     """
     by.require(*Deed.CONFIRM.scopes)
-    place = require_readable_site(hub, by, site)
+    place = require_own_or_reviewed_site(hub, by, site)
     with hub.database.write(reach_of(by)) as connection:
         head, current = current_report(connection, site, month)
         require_other_eyes(by, current)

@@ -64,6 +64,14 @@ def require_reporting_site(hub: Hub, by: Principal, site: str) -> Site:
     return found
 
 
+def require_own_or_reviewed_site(hub: Hub, by: Principal, site: str) -> Site:
+    """The site about whose reports the principal says something: its own, or any for a reviewer.
+
+    Raises NotFound or NotYourSite.
+    """
+    return read_site(hub, site) if by.reviews else require_own_site(hub, by, site)
+
+
 def require_readable_site(hub: Hub, by: Principal, site: str) -> Site:
     """The site whose reports the principal may read: its own, or any for a reviewer; raises NotFound."""
     found = read_site(hub, site)

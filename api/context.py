@@ -9,8 +9,9 @@ from typing import Any
 from flask import current_app, request
 
 from actions.hub import Hub
-from actions.read_directory import require_own_site
+from actions.read_directory import require_own_or_reviewed_site, require_own_site
 from auth.guard import current_principal
+from domain.access import Principal
 from domain.preconditions import ANY, Preconditions
 
 
@@ -21,13 +22,21 @@ def hub() -> Hub:
 
 def own_site(view: Callable) -> Callable:
     """Refuse another operator's site before the body is read: 403 and 404 come ahead of 413, 415 and 422."""
+    return _behind(require_own_site, view)
 
+
+def own_or_reviewed_site(view: Callable) -> Callable:
+    """As own_site, for what a reviewer may do with every operator's reports."""
+    return _behind(require_own_or_reviewed_site, view)
+
+
+def _behind(require: Callable[[Hub, Principal, str], object], view: Callable) -> Callable:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         by, site = current_principal(), (request.view_args or {})["site"]
         # One's own site is there; any other is looked for, to tell 404 from 403.
         if not by.owns(site):
-            require_own_site(hub(), by, site)
+            require(hub(), by, site)
         return view(*args, **kwargs)
 
     return guarded

@@ -7,7 +7,7 @@ from actions.read_report import RevisionView, list_reports, list_revisions, read
 from actions.review_report import review_report
 from actions.submit_report import submit_report
 from actions.withdraw_report import withdraw_report
-from api.context import IF_MATCH, hub, own_site, preconditions, tagged
+from api.context import IF_MATCH, hub, own_or_reviewed_site, own_site, preconditions, tagged
 from auth.guard import current_principal, secured
 from domain.access import Scope
 from domain.periods import Month
@@ -148,6 +148,7 @@ def post_review(decision: dict, site: str, month: Month) -> object:
 
 @reports.route(PLACE + "/confirmation", methods=["POST"])
 @secured(Scope.REPORTS_WRITE, Scope.REPORTS_REVIEW)
+@own_or_reviewed_site
 @reports.arguments(ConfirmingSchema)
 @reports.response(200, ConfirmationSchema)
 @reports.refuses(Conflict)

@@ -9,7 +9,7 @@ from actions.read_audit import read_audit
 from actions.read_report import read_report
 from domain.access import SYSTEM, Principal, Scope
 from domain.audit import AuditFilter
-from domain.refusals import ConfirmationNeeded, FourEyes, NotFound, ScopeMissing, WrongState
+from domain.refusals import ConfirmationNeeded, FourEyes, NotFound, NotYourSite, ScopeMissing, WrongState
 from domain.report_content import report_from_content
 from tests.actions.test_review_report import decide
 from tests.actions.test_withdraw_report import withdraw
@@ -113,7 +113,7 @@ def test_what_is_decided_or_withdrawn_is_not_confirmed(hub):
 
 def test_who_may_not_read_it_may_not_confirm_it(hub):
     submit(hub, "nyc-east", MAY, report(**DEATH))
-    with pytest.raises(NotFound):
+    with pytest.raises(NotYourSite):
         confirm(hub, by=operator_principal("ri"))
     with pytest.raises(ScopeMissing):
         confirm(hub, by=Principal("x", frozenset({Scope.REPORTS_READ}), "nyc", SENDER.sites))

@@ -112,7 +112,10 @@ def test_a_withdrawal_is_no_way_around_the_reason_of_a_revision(hub):
         submit(hub, "nyc-east", MAY, report(referrals_made=98), if_match=frozenset({gone.etag}))
     assert refused.value.items[0].pointer == "/revision_reason"
     revised = report(referrals_made=98, revision_reason="error")
-    assert submit(hub, "nyc-east", MAY, revised, if_match=frozenset({gone.etag})).revision == 2
+    second = submit(hub, "nyc-east", MAY, revised, if_match=frozenset({gone.etag}))
+    assert second.revision == 2
+    with pytest.raises(RuleBroken):
+        submit(hub, "nyc-east", MAY, report(referrals_made=99), if_match=frozenset({second.etag}))
 
 
 def test_only_its_operator_withdraws_a_report_that_is_there(hub):
