@@ -199,8 +199,13 @@ def problem_body(
         "status": problem.status,
         "detail": detail,
         "instance": instance,
-        "errors": [asdict(item) for item in items],
+        "errors": [_error(item) for item in items],
     }
+
+
+def _error(item: Item) -> dict[str, str]:
+    """An item as it is answered; what it does not say is left out."""
+    return {name: value for name, value in asdict(item).items() if value or name == "pointer"}
 
 
 def declared_scopes(view: Callable[..., Any] | None) -> tuple[Scope, ...]:

@@ -20,6 +20,9 @@ ETAG = {
 LOCATION = {"Location": {"schema": {"type": "string"}}}
 
 
+PLACE = "Where that is in a file that is no JSON: `line 12`, `sheet Counts, cell B14`."
+
+
 class FindingSchema(Answer):
     """An error or a warning about a report."""
 
@@ -28,6 +31,7 @@ class FindingSchema(Answer):
     code = fields.String(required=True)
     pointer = fields.String(required=True, metadata={"description": "JSON pointer into the report."})
     detail = fields.String(required=True)
+    place = fields.String(metadata={"description": PLACE})
 
 
 class ReceiptSchema(Answer):

@@ -51,6 +51,20 @@ class ReportQuerySchema(Schema):
     state = fields.String(validate=validate.OneOf(STATES))
 
 
+class ReportFormSchema(Schema):
+    """In which form to answer."""
+
+    format = fields.String(
+        validate=validate.OneOf(("json", "csv", "xlsx", "adx", "dhis2")), metadata={"description": "Wins over Accept."}
+    )
+
+
+class TemplateFormSchema(Schema):
+    """As which kind of file."""
+
+    format = fields.String(validate=validate.OneOf(("xlsx", "csv")), metadata={"description": "Wins over Accept."})
+
+
 class DayField(fields.String):
     """A day, written `2026-03-01`."""
 
