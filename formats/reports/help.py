@@ -1,4 +1,4 @@
-"""What the dictionary says about one indicator or breakdown: its rules in their own words, and its kind in plain ones."""
+"""What the dictionary says about one indicator: the rules that look at it, and in plain words how it breaks down."""
 
 from __future__ import annotations
 

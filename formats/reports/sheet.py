@@ -26,7 +26,7 @@ MAX_FAULTS = 1000
 class Sheet:
     """What a file says: the content of a report, where each part of it stands, and what can't be read.
 
-    `site` and `month` are for which report the file itself says it is, at the place `head`; empty where it does not say.
+    `site` and `month` are for which report the file says, at the place `head`, that it is; empty where it does not.
     """
 
     content: Mapping[str, Any]
@@ -159,10 +159,10 @@ class Gathering:
         blocks: dict[str, dict[CellName, Any]] = {}
         for name, cell in cells.items():
             blocks.setdefault(name.breakdown, {})[name] = cell
-        totals = self._block(blocks.pop("", {}))
+        total = list(self._block(blocks.pop("", {})).values())
         filled = {b: block for b, block in blocks.items() if any(cell is not None for cell in block.values())}
         by = {b: {n.category: cell for n, cell in self._block(block).items()} for b, block in filled.items()}
-        return {**{"total": cell for cell in totals.values()}, **({"by": by} if by else {})}
+        return {**({"total": total[0]} if total else {}), **({"by": by} if by else {})}
 
     def _block(self, cells: Mapping[CellName, Any]) -> dict[CellName, Any]:
         """Cells that are filled in, each other one a fault."""

@@ -50,8 +50,8 @@ _START = (
     "not_applicable (it cannot happen at your site), not_reported (it is counted and you do not send it).",
     "4. Where a number is too small to send, type what it is below as the value: <5 means fewer than 5. "
     f"{' and '.join(f'{short} means {code}' for short, code in SHORT.items())}; other words and signs are refused.",
-    "5. Lines marked core are needed in every report. An indicator or a breakdown that is not core and that you do not "
-    "report stays empty as a whole. Once one line of a breakdown is filled in, fill in all of its lines.",
+    "5. Lines marked core are needed in every report. Another indicator, or a breakdown, that you do not report stays "
+    "empty as a whole. Once one line of a breakdown is filled in, fill in all of its lines.",
     "6. The column Check compares a breakdown with its total while you type. The hub checks everything again.",
     "7. Save the file as .xlsx and send it to the hub. What is wrong comes back with the sheet and the cell. Nothing is "
     "stored until all is right; then you get a receipt.",

@@ -65,8 +65,8 @@ def test_a_hidden_count_travels_as_its_upper_bound_and_a_missing_one_as_its_stat
         WHOLE.replace(",2412,reported,", ", 2412 ,,"),
         "\r\n".join([WHOLE.splitlines()[0].upper(), *reversed(WHOLE.splitlines()[1:])]),
     ],
-    ids=["bom", "lf", "cr", "semicolons", "decimal comma", "empty lines", "FALSE", "version", "<5", "n/c", "status typed",
-         "spaces", "another order"],
+    ids=["bom", "lf", "cr", "semicolons", "decimal comma", "empty lines", "FALSE", "version", "<5", "n/c",
+         "status typed", "spaces", "another order"],
 )  # fmt: skip
 def test_what_spreadsheets_make_of_it_is_read_the_same(text):
     sheet = read(text)

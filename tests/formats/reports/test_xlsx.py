@@ -94,8 +94,8 @@ def test_the_empty_template_asks_for_what_every_report_gives():
 
 @pytest.mark.parametrize(
     ("value", "content"),
-    [(7, 7), (7.0, 7), ("7", 7), (" <5 ", {"lt": 5}), ("n/c", {"status": "not_collected"}), ("N/R", {"status": "not_reported"}),
-     ("not_applicable", {"status": "not_applicable"})],
+    [(7, 7), (7.0, 7), ("7", 7), (" <5 ", {"lt": 5}), ("n/c", {"status": "not_collected"}),
+     ("N/R", {"status": "not_reported"}), ("not_applicable", {"status": "not_applicable"})],
 )  # fmt: skip
 def test_what_may_be_typed_as_a_value(value, content):
     sheet = read(changed_workbook(FULL, {"Counts": {"B2": value}}))
@@ -106,7 +106,8 @@ def test_what_may_be_typed_as_a_value(value, content):
 @pytest.mark.parametrize(
     ("value", "code"),
     [("~30", "not_a_number"), ("n/a", "ambiguous"), ("1,031", "not_a_number"), (True, "not_a_number"),
-     (date(2026, 5, 31), "not_a_number"), ("=30+1", "formula_without_value"), ("#REF!", "not_a_number"), ("<", "bound_missing")],
+     (date(2026, 5, 31), "not_a_number"), ("=30+1", "formula_without_value"), ("#REF!", "not_a_number"),
+     ("<", "bound_missing")],
 )  # fmt: skip
 def test_what_may_not_be_typed_is_pointed_at_by_sheet_and_cell(value, code):
     sheet = read(changed_workbook(FULL, {"Counts": {"B2": value}}))
