@@ -6,7 +6,7 @@
     ├── NotFound
     ├── Retracted
     ├── BodyTooLarge, UnsupportedMediaType, Unreadable
-    ├── Invalid                     ShapeInvalid, RuleBroken, QueryInvalid
+    ├── Invalid                     ShapeInvalid, LineList, RuleBroken, QueryInvalid
     ├── PreconditionMissing, PreconditionFailed
     ├── Conflict                    WrongState, UnacknowledgedWarnings, ReleaseRefused
     ├── TooManyAttempts
@@ -34,6 +34,20 @@ class Item:
     code: str
     detail: str
     place: str = ""
+
+
+LINE_LIST_SIGNS = {
+    "contact_details": "There are addresses, e-mail addresses or telephone numbers, or a column for them.",
+    "date_of_birth": "There is a date of birth.",
+    "health_record": "There are records of a clinical system.",
+    "identifier_column": "There is a number or code by which single persons, visits or records are told apart.",
+    "many_ones": "Many rows say the same and count one each.",
+    "many_records": "There are many records where a report has one count for each cell.",
+    "name_column": "There are names, or a column for them.",
+    "person_columns": "Each of many rows says several things of one person, such as age and gender.",
+    "timestamps": "There are days or times; nothing that a report says is finer than the month.",
+}
+"""What `domain/line_lists.py` finds, in words."""
 
 
 class Refusal(Exception):
@@ -99,6 +113,17 @@ class Invalid(Refusal):
 
 class ShapeInvalid(Invalid):
     """The body does not have the shape of the schema."""
+
+
+class LineList(Invalid):
+    """The body speaks of single persons, visits or events. Tells why it looks so, and repeats nothing of it."""
+
+    def __init__(self, suspicions: Iterable[str]) -> None:
+        super().__init__(
+            "This looks like a list of single persons, visits or events, which the hub never takes. Nothing of it was "
+            "kept. Count where the records are, and send the counts.",
+            [Item("", suspicion, LINE_LIST_SIGNS[suspicion]) for suspicion in suspicions],
+        )
 
 
 class RuleBroken(Invalid):

@@ -111,6 +111,13 @@ REFUSALS: dict[type[Refusal], Problem] = {
         "The body does not have the right shape",
         "Compare the body with the schema of the operation; each error points at a place in it.",
     ),
+    refusals.LineList: Problem(
+        "line-list",
+        422,
+        "The body looks like a list of persons or events",
+        "The hub takes monthly counts and no records; nothing of what was sent was kept. Count where the records are, "
+        "for example with a pivot table, and send the counts: docs/how-to/aggregate-only.md says how.",
+    ),
     refusals.RuleBroken: Problem(
         "rule-broken",
         422,

@@ -13,6 +13,7 @@ from marshmallow import INCLUDE, Schema, ValidationError, fields, post_load, val
 from domain.dictionary import Binding, Dictionary, Indicator
 from domain.load_dictionary import shipped_dictionaries
 from domain.report import About, PartialMonth, Report, Tally
+from schemas.aggregate_only import AggregateOnly
 from schemas.cells import CellField
 from schemas.fields import TrueOrFalse, WholeNumber
 
@@ -129,7 +130,7 @@ def report_schema(dictionary: Dictionary) -> type[Schema]:
 REPORT_SCHEMAS = {version: report_schema(dictionary) for version, dictionary in shipped_dictionaries().items()}
 
 
-class ReportBodySchema(Schema):
+class ReportBodySchema(AggregateOnly):
     """The body of a report under any version of the dictionary."""
 
     class Meta:
