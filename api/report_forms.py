@@ -33,7 +33,7 @@ def takes_a_report_in_any_form(view: Callable) -> Callable:
         sent = read_report(request, site=site, month=month)
         with sent.placing():
             receipt, *rest = view(sent.report, site=site, month=month)
-        return replace(receipt, findings=sent.placed(receipt.findings)), *rest
+        return replace(receipt, findings=sent.sheet.placed(receipt.findings)), *rest
 
     documented = Blueprint.doc(requestBody=BODY)(reading)
     return Blueprint.refuses(Invalid, *BODY_REFUSALS)(documented)

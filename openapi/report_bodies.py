@@ -14,9 +14,10 @@ from itertools import islice
 from flask import Request
 from marshmallow import ValidationError
 
+from domain.line_lists import Table, suspicions
 from domain.load_dictionary import shipped_dictionaries
 from domain.periods import Month
-from domain.refusals import Item, Refusal, ShapeInvalid, Unreadable, UnsupportedMediaType
+from domain.refusals import Item, LineList, Refusal, ShapeInvalid, Unreadable, UnsupportedMediaType
 from domain.report import Report
 from formats.reports import adx, dhis2_json, tidy_csv, xlsx
 from formats.reports.sheet import Sheet
@@ -45,6 +46,17 @@ READERS: Mapping[str, Callable[[bytes], Sheet]] = {
     dhis2_json.MEDIA_TYPE: lambda data: _read_data_values(parse_json(data)),
 }
 
+TABLES: Mapping[str, Callable[[bytes], Iterable[Table]]] = {
+    tidy_csv.MEDIA_TYPE: lambda data: [tidy_csv.table(data)],
+    xlsx.MEDIA_TYPE: xlsx.tables,
+    adx.MEDIA_TYPE: lambda data: [adx.table(data)],
+}
+"""What can be looked at as tables; JSON is looked at as the tree it is, by its schema."""
+
+
+def _no_tables(_data: bytes) -> Iterable[Table]:
+    return ()
+
 
 @dataclass(frozen=True)
 class SentReport:
@@ -52,11 +64,6 @@ class SentReport:
 
     report: Report
     sheet: Sheet
-
-    def placed(self, findings: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
-        """The findings, each with its place where the file has places."""
-        places = [(finding, self.sheet.place_of(finding["pointer"])) for finding in findings]
-        return [{**finding, **({"place": place} if place else {})} for finding, place in places]
 
     @contextmanager
     def placing(self) -> Iterator[None]:
@@ -78,7 +85,24 @@ def read_report(
     data = read_body(request, max_bytes)
     if not data:
         raise Unreadable("The body is empty.")
-    return load_sheet(READERS[media_type_of(request, READERS)](data), site=site, month=month)
+    kind = media_type_of(request, READERS)
+    with refusing_line_lists(kind, data):
+        return load_sheet(READERS[kind](data), site=site, month=month)
+
+
+@contextmanager
+def refusing_line_lists(kind: str, data: bytes) -> Iterator[None]:
+    """See, when a table is refused within, whether it is a line list, and say that instead.
+
+    What is a report is never suspected, since it is not looked at.
+    """
+    try:
+        yield
+    except ShapeInvalid:
+        signs = {sign for table in TABLES.get(kind, _no_tables)(data) for sign in suspicions(table)}
+        if signs:
+            raise LineList(sorted(signs)) from None
+        raise
 
 
 def load_sheet(sheet: Sheet, *, site: str | None = None, month: Month | None = None) -> SentReport:

@@ -45,6 +45,16 @@ class ReceiptSchema(Answer):
     findings = fields.List(fields.Nested(FindingSchema), required=True)
 
 
+class OutcomeSchema(Answer):
+    """What came of one report of many: its receipt, or the problem for which nothing of it was stored."""
+
+    site = fields.String(required=True)
+    month = fields.String(required=True)
+    status = fields.Integer(required=True, metadata={"description": "The status that this report alone would get."})
+    receipt = fields.Nested(ReceiptSchema)
+    problem = fields.Dict(metadata={"component": "Problem"})
+
+
 class ReviewSchema(Answer):
     """A steward's decision, as its operator sees it."""
 

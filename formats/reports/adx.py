@@ -53,6 +53,13 @@ def read(data: bytes, dictionaries: Mapping[str, Dictionary]) -> Sheet:
     return gathering.sheet(site=group.get("orgUnit", ""), month=_month(group.get("period", "")), head="group")
 
 
+def table(data: bytes) -> list[list[str]]:
+    """The attributes of every element of a message as a table, their names in its first row; raises Unreadable."""
+    rows = [element.attrib for element in _root(data).iter()]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return [names, *([row.get(name, "") for name in names] for row in rows)]
+
+
 def write(content: Mapping[str, Any], origin: Origin) -> bytes:
     """The content of a report as a message."""
     ElementTree.register_namespace("", NAMESPACE)
@@ -76,14 +83,18 @@ def _attributes(name: CellName, cell: Any) -> dict[str, str]:
     return {"dataElement": name.indicator, **dimension, **kind, "value": value or upper or "0"}
 
 
-def _group(data: bytes) -> ElementTree.Element:
-    """The one group of the message."""
+def _root(data: bytes) -> ElementTree.Element:
     try:
-        root = fromstring(data, forbid_dtd=True)
+        return fromstring(data, forbid_dtd=True)
     except DefusedXmlException:
         raise Unreadable("The message declares a document type or entities; ADX has none.") from None
     except (ElementTree.ParseError, ValueError, LookupError):
         raise Unreadable("The body is not well-formed XML.") from None
+
+
+def _group(data: bytes) -> ElementTree.Element:
+    """The one group of the message."""
+    root = _root(data)
     groups = list(root)
     if root.tag != f"{_TAG}adx" or len(groups) != 1 or groups[0].tag != f"{_TAG}group":
         raise _shape(f"The message is one adx of the namespace {NAMESPACE}, and holds one group.", "root")

@@ -42,6 +42,11 @@ class Sheet:
             pointer = pointer.rpartition("/")[0]
         return self.places.get(pointer, "")
 
+    def placed(self, findings: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+        """Findings about the content, each with its place where the file has places."""
+        places = [(finding, self.place_of(finding["pointer"])) for finding in findings]
+        return [{**finding, **({"place": place} if place else {})} for finding, place in places]
+
 
 @dataclass(frozen=True)
 class Origin:

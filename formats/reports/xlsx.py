@@ -66,9 +66,10 @@ def write(content: Mapping[str, Any], origin: Origin, dictionary: Dictionary) ->
     return write_workbook(dictionary, Filling(origin.site, origin.month, content))
 
 
-def tables(data: bytes) -> dict[str, list[list[str]]]:
-    """Every sheet of a workbook as rows of text; raises Unreadable."""
-    return {name: [[_text(value) for value in row] for row in rows] for name, rows in _sheets(data)}
+def tables(data: bytes) -> list[list[list[str]]]:
+    """Every sheet of a workbook but the template's own texts, as rows of cells as text; raises Unreadable."""
+    found = (rows for name, rows in _sheets(data) if name not in (layout.START, layout.RULES))
+    return [[[_text(value) for value in row] for row in rows] for rows in found]
 
 
 def _state(gathering: Gathering, name: str, answer: Any, place: str) -> None:
