@@ -32,6 +32,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "Why the request was refused (RFC 9457).",
     "required": ["type", "title", "status", "detail", "instance", "errors"],
+    "additionalProperties": True,
     "properties": {
         "type": {**_TEXT, "format": "uri", "description": "The page that explains the problem."},
         "title": _TEXT,

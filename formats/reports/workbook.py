@@ -53,8 +53,8 @@ _START = (
     "5. Lines marked core are needed in every report. Another indicator, or a breakdown, that you do not report stays "
     "empty as a whole. Once one line of a breakdown is filled in, fill in all of its lines.",
     "6. The column Check compares a breakdown with its total while you type. The hub checks everything again.",
-    "7. Save the file as .xlsx and send it to the hub. What is wrong comes back with the sheet and the cell. Nothing is "
-    "stored until all is right; then you get a receipt.",
+    "7. Save the file as .xlsx and send it to the hub. What is wrong comes back with the sheet and the cell. Nothing "
+    "is stored until all is right; then you get a receipt.",
     "8. A warning is no error: the number is unusual. If it is right, choose the rule and a reason on the sheet "
     "Warnings and send the workbook again. If not, correct the number.",
     "Only counts belong here: no names, no dates of birth, no lists of persons, no notes. Formulas are read by the "
