@@ -9,7 +9,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from domain.report import PartialMonth, Report
 from formats.reports import adx, dhis2_json, tidy_csv, xlsx
 from tests.api.conftest import Door
-from tests.builders import furnish, make_hub, register_test_clients
+from tests.builders import EXAMPLE, furnish, make_hub, register_test_clients
 from tests.domain.examples import DICTIONARY
 from tests.domain.generated import consistent_report, hide_some, lose_some
 from tests.formats.reports.files import WRITERS
@@ -30,6 +30,8 @@ from wsgi import create_app
 
 PLACE = "/v1/sites/nyc-east/reports/2026-05"
 FORMS = {"csv": tidy_csv.MEDIA_TYPE, "xlsx": xlsx.MEDIA_TYPE, "adx": adx.MEDIA_TYPE, "dhis2": dhis2_json.MEDIA_TYPE}
+FAST_FORMS = ("csv", "adx", "dhis2")
+"""All but the workbook, which costs more than all others together: in the suite every fourth report goes through it."""
 JSON = "application/json"
 WRITE: Mapping[str, Callable[[Mapping[str, Any]], bytes]] = {
     **WRITERS,
@@ -48,7 +50,9 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     http = create_app(hub.settings, hub).test_client()
     secret = register_test_clients(hub)["nyc"]
     token = http.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=secret).json["access_token"]
-    yield Door(http, token)
+    made = Door(http, token)
+    assert made("PUT", PLACE, json=EXAMPLE).status_code == 201
+    yield made
     hub.database.close()
 
 
@@ -81,21 +85,17 @@ def made_report(seed: int) -> Report:
 
 
 def put(door: Door, data: bytes, media_type: str) -> TestResponse:
-    return door("PUT", PLACE, data=data, content_type=media_type, headers={"If-Match": "*"} if exists(door) else {})
+    return door("PUT", PLACE, data=data, content_type=media_type, headers={"If-Match": "*"})
 
 
-def exists(door: Door) -> bool:
-    return door("GET", PLACE + "/revisions/1").status_code == 200
-
-
-def goes_round(door: Door, seed: int) -> str:
+def goes_round(door: Door, seed: int, forms: Iterable[str] = FORMS) -> str:
     """Send a report as JSON, then what the hub gives back of it in each form, one after the other."""
     content = made_report(seed).content
     sent = put(door, json.dumps(content).encode(), JSON)
-    assert sent.status_code in (200, 201), (seed, sent.json)
-    for name, media_type in FORMS.items():
+    assert sent.status_code == 200, (seed, sent.json)
+    for name in forms:
         file = door("GET", f"{PLACE}?format={name}")
-        back = put(door, file.data, media_type)
+        back = put(door, file.data, FORMS[name])
         assert (seed, name, back.status_code) == (seed, name, 200), back.json
         assert back.headers["ETag"] == sent.headers["ETag"], (seed, name)
     kept = door("GET", PLACE)
@@ -165,7 +165,7 @@ def differences(one: Any, other: Any, pointer: str = "") -> set[str]:
 def test_reports_go_through_every_form_unchanged_and_are_refused_or_differ_where_changed(door, chunk):
     came = Counter()
     for number in range(chunk * IN_SUITE // CHUNKS, (chunk + 1) * IN_SUITE // CHUNKS):
-        came[goes_round(door, FIRST_SEED + number)] += 1
+        came[goes_round(door, FIRST_SEED + number, FORMS if number % 4 == 0 else FAST_FORMS)] += 1
         came[differs_where_changed(door, FIRST_SEED + number)] += 1
     assert came["unchanged"] == IN_SUITE // CHUNKS
     assert min(came["differs where changed"], came["refused 422"]) > 0, came
