@@ -12,7 +12,7 @@ from domain.access import Scope
 from domain.periods import Month
 from formats.reports import templates as files
 from formats.reports import tidy_csv, xlsx
-from formats.reports.workbook import Filling
+from formats.reports.filled_workbook import Filling
 from openapi.blueprint import Blueprint
 from openapi.report_answers import attachment
 from schemas.requests import TemplateFormSchema
@@ -58,7 +58,7 @@ def get_site_template(query: dict, site: str, month: Month) -> Response:
     """
     kind, dictionary = _kind(query), dictionary_for(hub(), month)
     last = read_last_month(hub(), by=current_principal(), site=site, month=month)
-    content = files.filled(dictionary, Filling(site, str(month), last=last), kind)
+    content = files.filled(dictionary.version, Filling(site, str(month), last=last), kind)
     return _file(content, kind, f"{site}-{month}", "no-store")
 
 

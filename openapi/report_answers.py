@@ -11,7 +11,6 @@ from typing import Any
 
 from flask import Request, Response
 
-from domain.load_dictionary import shipped_dictionaries
 from formats.reports import adx, dhis2_json, tidy_csv, xlsx
 from formats.reports.sheet import Origin
 from openapi.examples import load_example
@@ -35,15 +34,11 @@ class Form:
         return attachment(self.write(content, origin), self.content_type, f"{origin.site}-{origin.month}.{self.name}")
 
 
-def _write_workbook(content: Content, origin: Origin) -> bytes:
-    return xlsx.write(content, origin, shipped_dictionaries()[content["dictionary"]])
-
-
 _TEXT, _BINARY = {"type": "string"}, {"type": "string", "format": "binary"}
 _DATA_VALUES = {"$ref": "#/components/schemas/DataValueSet"}
 FORMS = (
     Form("csv", tidy_csv.MEDIA_TYPE, tidy_csv.CONTENT_TYPE, _TEXT, tidy_csv.write),
-    Form("xlsx", xlsx.MEDIA_TYPE, xlsx.CONTENT_TYPE, _BINARY, _write_workbook),
+    Form("xlsx", xlsx.MEDIA_TYPE, xlsx.CONTENT_TYPE, _BINARY, xlsx.write),
     Form("adx", adx.MEDIA_TYPE, adx.CONTENT_TYPE, _TEXT, adx.write),
     Form("dhis2", dhis2_json.MEDIA_TYPE, dhis2_json.CONTENT_TYPE, _DATA_VALUES, dhis2_json.write),
 )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from flask import Request
 from marshmallow import ValidationError
@@ -114,7 +113,9 @@ def load_sheet(sheet: Sheet, *, site: str | None = None, month: Month | None = N
         found = shape_items(error.normalized_messages())
         faults += (_placed(sheet, item) for item in found if not _is_covered(item.pointer, faults))
     if faults:
-        raise ShapeInvalid(f"See the errors, {MAX_ITEMS} at most.", islice(faults, MAX_ITEMS))
+        order = {place: number for number, place in enumerate(sheet.places.values())}
+        faults.sort(key=lambda item: order.get(item.place, -1))
+        raise ShapeInvalid(f"Nothing was stored; see the errors, {MAX_ITEMS} at most.", faults[:MAX_ITEMS])
     return SentReport(report, sheet)
 
 
@@ -133,7 +134,12 @@ def media_type_of(request: Request, known: Iterable[str]) -> str:
 
 
 def _placed(sheet: Sheet, item: Item) -> Item:
-    return item if item.place else replace(item, place=sheet.place_of(item.pointer))
+    """The item with its place; what is missing there is an empty line or cell of a form."""
+    if item.place or not (place := sheet.place_of(item.pointer)):
+        return item
+    is_empty = item.code == "missing" and item.pointer in sheet.places
+    detail = "This is empty, and needed here; fill it in." if is_empty else item.detail
+    return replace(item, place=place, detail=detail)
 
 
 def _is_covered(pointer: str, faults: Iterable[Item]) -> bool:

@@ -28,11 +28,15 @@ class ReportField:
         return "/" + "/".join(self.path)
 
     def read(self, text: str) -> object:
-        """The value that a text means; what it can't be is left as text, for the schema to refuse."""
+        """The value that a text means; raises ValueError, saying what is asked for. Codes are left to the schema."""
         if self.kind == "yes_no":
-            return YES_NO.get(text.lower(), text)
+            if text.lower() not in YES_NO:
+                raise ValueError("Answer yes or no.")
+            return YES_NO[text.lower()]
         if self.kind == "day":
-            return int(text) if re.fullmatch(r"[0-9]{1,2}", text, re.ASCII) else text
+            if not re.fullmatch(r"[0-9]{1,2}", text, re.ASCII):
+                raise ValueError("Give the day of the month as a number, 1 to 31.")
+            return int(text)
         # A spreadsheet takes 2026.10 for a number and drops its last digit; it leaves v2026.10 alone.
         return text.removeprefix("v") if self.kind == "version" else text
 

@@ -93,7 +93,10 @@ class Gathering:
         if name in self.fields:
             self.fault(known.pointer, "twice", "This field is given more than once; keep one.", place)
             return
-        self.fields[name] = known.read(text)
+        try:
+            self.fields[name] = known.read(text)
+        except ValueError as wrong:
+            self.fault(known.pointer, "invalid", str(wrong), place)
 
     def acknowledge(self, rule: str, reason: str, place: str) -> None:
         """Note that a warning was looked at; nothing where both are empty."""

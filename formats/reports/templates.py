@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from domain.dictionary import Dictionary
 from domain.load_dictionary import shipped_dictionaries
 from formats.reports import tidy_csv, xlsx
-from formats.reports.workbook import Filling, write_workbook
+from formats.reports.filled_workbook import Filling, write_workbook
 
 
 @dataclass(frozen=True)
@@ -25,9 +24,9 @@ CSV, XLSX = KINDS = Kind("csv", tidy_csv.CONTENT_TYPE), Kind("xlsx", xlsx.CONTEN
 @cache
 def blank(version: str, kind: Kind) -> bytes:
     """The empty form of a version of the dictionary."""
-    return filled(shipped_dictionaries()[version], Filling(), kind)
+    return filled(version, Filling(), kind)
 
 
-def filled(dictionary: Dictionary, filling: Filling, kind: Kind) -> bytes:
+def filled(version: str, filling: Filling, kind: Kind) -> bytes:
     """The form with what it says already; the columns of CSV have no room for that."""
-    return tidy_csv.write_template(dictionary) if kind == CSV else write_workbook(dictionary, filling)
+    return tidy_csv.write_template(shipped_dictionaries()[version]) if kind == CSV else write_workbook(version, filling)

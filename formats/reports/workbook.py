@@ -1,20 +1,18 @@
-"""A report as a workbook: made from the dictionary, locked but for the cells to fill in, with choices and help.
+"""The empty workbook of a report: made from the dictionary, locked but for the cells to fill in, with choices and help.
 
-The same workbook serves as the empty template, as a site's template with its last month beside each field, and as a
-report that was sent. It is the same bytes for the same content.
+It is made once for each dictionary; `filled_workbook.py` puts a report into it.
 """
 
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.protection import WorkbookProtection
@@ -22,16 +20,17 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.dictionary import Binding, CellName, Dictionary, Indicator, Kind
+from domain.load_dictionary import shipped_dictionaries
 from formats.reports import layout
 from formats.reports.cells import GAPS, SHORT
-from formats.reports.fields import FIELDS, ReportField, fields_of
+from formats.reports.fields import FIELDS, ReportField
 from formats.reports.help import KINDS, rules_of
-from formats.reports.sheet import cells_of
 
 _INPUT = PatternFill("solid", fgColor="FFF8D6")
 _HEAD = PatternFill("solid", fgColor="1F3A5F")
 _BAND = PatternFill("solid", fgColor="E8EDF3")
-_TYPED, _CHOSEN = "typed", "chosen"
+_TYPED, _CHOSEN, _SHOWN = "typed", "chosen", "shown"
+"""Styles: numbers to type; codes to choose, as text so that no program makes a date of them; what is only shown."""
 _WRAP = Alignment(wrap_text=True, vertical="top")
 _WIDTHS = {
     layout.START: (110,),
@@ -40,8 +39,6 @@ _WIDTHS = {
     layout.WARNINGS: (10, 20, 100),
     layout.RULES: (10, 20, 120),
 }
-_SPARE_WARNINGS = 30
-
 _START = (
     "How to report one month with this workbook",
     "1. On the sheet About, answer how your counts are made. Each answer is chosen from a list.",
@@ -63,32 +60,36 @@ _START = (
 
 
 @dataclass(frozen=True)
-class Filling:
-    """What stands in the workbook's cells: for which report it is, its content, and the content of the month before."""
+class Blank:
+    """The empty workbook: the parts of its zip, the part of each sheet, and the row of each cell and field."""
 
-    site: str = ""
-    month: str = ""
-    content: Mapping[str, Any] = field(default_factory=dict)
-    last: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, bytes]
+    sheets: Mapping[str, str]
+    cells: Mapping[CellName, int]
+    fields: Mapping[str, int]
 
 
-def write_workbook(dictionary: Dictionary, filling: Filling) -> bytes:
-    """The workbook of a dictionary, filled in as told."""
-    book = Workbook()
-    book.remove(book.active)  # type: ignore[arg-type]
-    for name, number_format in ((_TYPED, "General"), (_CHOSEN, "@")):
-        opened = Protection(locked=False)
-        book.add_named_style(NamedStyle(name, fill=_INPUT, protection=opened, number_format=number_format))
-    sheets = {name: book.create_sheet(name) for name in layout.SHEETS}
+@cache
+def blank_workbook(version: str) -> Blank:
+    """The empty workbook of a shipped dictionary."""
+    dictionary, book = shipped_dictionaries()[version], Workbook()
+    sheets: dict[str, Any] = {layout.START: book.active}
+    sheets |= {name: book.create_sheet(name) for name in layout.SHEETS[1:]}
+    sheets[layout.START].title = layout.START
+    for name, number_format, locked in ((_TYPED, "General", False), (_CHOSEN, "@", False), (_SHOWN, "@", True)):
+        fill, protection = PatternFill() if locked else _INPUT, Protection(locked=locked)
+        book.add_named_style(NamedStyle(name, fill=fill, protection=protection, number_format=number_format))
     _write_start(sheets[layout.START])
-    _write_about(sheets[layout.ABOUT], dictionary, filling)
-    _Counts(sheets[layout.COUNTS], dictionary, filling).write()
-    _write_warnings(sheets[layout.WARNINGS], dictionary, filling.content.get("acknowledged", ()))
+    fields = _write_about(sheets[layout.ABOUT], dictionary)
+    counts = _Counts(sheets[layout.COUNTS], dictionary)
+    counts.write()
+    _write_warnings(sheets[layout.WARNINGS], dictionary)
     _write_rules(sheets[layout.RULES], dictionary)
     for name, sheet in sheets.items():
         _lock(sheet, _WIDTHS[name])
     book.security = WorkbookProtection(lockStructure=True)
-    return _bytes_of(book)
+    numbers = {name: f"xl/worksheets/sheet{number}.xml" for number, name in enumerate(layout.SHEETS, 1)}
+    return Blank(_parts(book), numbers, counts.rows, fields)
 
 
 def _write_start(sheet: Worksheet) -> None:
@@ -98,20 +99,23 @@ def _write_start(sheet: Worksheet) -> None:
         cell.font = Font(bold=number == 1, size=14 if number == 1 else 11)
 
 
-def _write_about(sheet: Worksheet, dictionary: Dictionary, filling: Filling) -> None:
+def _write_about(sheet: Worksheet, dictionary: Dictionary) -> dict[str, int]:
+    """Write the sheet, and answer the row of each field."""
     _write_head(sheet, layout.ABOUT_COLUMNS)
-    now, last = ({f.name: f.write(v) for f, v in fields_of(c)} if c else {} for c in (filling.content, filling.last))
-    for name, given in ((layout.SITE, filling.site), (layout.MONTH, filling.month)):
+    for name in (layout.SITE, layout.MONTH):
         text = "As in the address that the file is sent to; may stay empty."
-        sheet.append([name.capitalize(), given, text, None, name])
-        _open(sheet.cell(sheet.max_row, 2), is_input=not given)
+        sheet.append([name.capitalize(), None, text, None, name])
     for known in FIELDS.values():
         fixed = known.write(dictionary.version) if known.kind == "version" else None
-        answer = fixed or now.get(known.name)
-        sheet.append([known.label, answer, _choices(dictionary, known), last.get(known.name), known.name])
-        _open(sheet.cell(sheet.max_row, 2), is_input=not fixed)
+        sheet.append([known.label, fixed, _choices(dictionary, known), None, known.name])
         if codes := _codes(dictionary, known):
             _offer(sheet, f"B{sheet.max_row}", f'"{",".join(codes)}"')
+    rows = {str(sheet.cell(row, 5).value): row for row in range(2, sheet.max_row + 1)}
+    for row in rows.values():
+        sheet.cell(row, 4).style = _SHOWN
+        if sheet.cell(row, 2).value is None:
+            sheet.cell(row, 2).style = _CHOSEN
+    return rows
 
 
 def _codes(dictionary: Dictionary, known: ReportField) -> Sequence[str]:
@@ -128,12 +132,11 @@ def _choices(dictionary: Dictionary, known: ReportField) -> str:
 class _Counts:
     """Writes the sheet of counts, line by line."""
 
-    def __init__(self, sheet: Worksheet, dictionary: Dictionary, filling: Filling) -> None:
+    def __init__(self, sheet: Worksheet, dictionary: Dictionary) -> None:
         self.sheet = sheet
         self.dictionary = dictionary
+        self.rows: dict[CellName, int] = {}
         self.row = 1
-        self.now = dict(cells_of(filling.content)) if filling.content else {}
-        self.last = dict(cells_of(filling.last)) if filling.last else {}
 
     def write(self) -> None:
         """The head, then each indicator with its breakdowns."""
@@ -168,12 +171,10 @@ class _Counts:
             self._line(f"      {category.label}", CellName(indicator.id, binding.breakdown.id, category.code))
 
     def _line(self, label: str, name: CellName, definition: str = "", rules: str = "") -> int:
-        value, status = _typed(self.now.get(name))
         codes = (name.indicator, name.breakdown or None, name.category or None)
-        last = " ".join(str(part) for part in _typed(self.last.get(name)) if part is not None)
-        row = self._append(label, value, status, last or None, None, definition or None, rules or None, *codes)
-        for column in (2, 3):
-            _open(self.sheet.cell(row, column))
+        row = self.rows[name] = self._append(label, *[None] * 4, definition or None, rules or None, *codes)
+        for column, style in ((2, _TYPED), (3, _TYPED), (4, _SHOWN)):
+            self.sheet.cell(row, column).style = style
         if definition:
             for column in (6, 7):
                 self.sheet.cell(row, column).alignment = _WRAP
@@ -183,16 +184,6 @@ class _Counts:
         self.sheet.append(values)
         self.row += 1  # the sheet would count its cells to know
         return self.row
-
-
-def _typed(cell: Any) -> tuple[Any, str | None]:
-    """Value and status as one would type them."""
-    match cell:
-        case {"lt": lt}:
-            return f"<{lt}", None
-        case {"status": status}:
-            return None, status
-    return cell, None
 
 
 def _check(kind: Kind, total: int, first: int, last: int) -> str:
@@ -208,18 +199,18 @@ def _check(kind: Kind, total: int, first: int, last: int) -> str:
     return f'=IF({filled}=0,"",IF({filled}<{lines},"fill in every line",{counted}))'
 
 
-def _write_warnings(sheet: Worksheet, dictionary: Dictionary, given: Sequence[Mapping[str, str]]) -> None:
+def _write_warnings(sheet: Worksheet, dictionary: Dictionary) -> None:
+    """A row for every rule with every reason, so that whatever a report acknowledges has room."""
     _write_head(sheet, layout.WARNING_COLUMNS)
-    last_rule = len(dictionary.rules) + 1
-    for number in range(max(_SPARE_WARNINGS, len(given))):
-        entry = given[number] if number < len(given) else {}
-        row = number + 2
-        text = f'=IF(A{row}="","",VLOOKUP(A{row},{layout.RULES}!A2:C{last_rule},3,FALSE))'
-        sheet.append([entry.get("rule"), entry.get("reason"), text])
+    rules, reasons = len(dictionary.rules), dictionary.code_list("acknowledgements")
+    last = rules * len(reasons) + 1
+    for row in range(2, last + 1):
+        text = f'=IF(A{row}="","",VLOOKUP(A{row},{layout.RULES}!A2:C{rules + 1},3,FALSE))'
+        sheet.append([None, None, text])
         for column in (1, 2):
-            _open(sheet.cell(row, column))
-    _offer(sheet, f"A2:A{sheet.max_row}", f"{layout.RULES}!$A$2:$A${last_rule}")
-    _offer(sheet, f"B2:B{sheet.max_row}", f'"{",".join(dictionary.code_list("acknowledgements"))}"')
+            sheet.cell(row, column).style = _CHOSEN
+    _offer(sheet, f"A2:A{last}", f"{layout.RULES}!$A$2:$A${rules + 1}")
+    _offer(sheet, f"B2:B{last}", f'"{",".join(reasons)}"')
 
 
 def _write_rules(sheet: Worksheet, dictionary: Dictionary) -> None:
@@ -234,12 +225,6 @@ def _write_head(sheet: Worksheet, columns: Iterable[str]) -> None:
     for cell in sheet[1]:
         cell.font, cell.fill = Font(bold=True, color="FFFFFF"), _HEAD
     sheet.freeze_panes = "B2"
-
-
-def _open(cell: Cell | Any, *, is_input: bool = True) -> None:
-    """Let a cell be filled in. As text where it holds no number, so that no program makes a date of it."""
-    if is_input:
-        cell.style = _TYPED if cell.parent.title == layout.COUNTS else _CHOSEN
 
 
 def _offer(sheet: Worksheet, cells: str, source: str) -> None:
@@ -257,17 +242,10 @@ def _lock(sheet: Worksheet, widths: Sequence[int]) -> None:
         sheet.column_dimensions[get_column_letter(number)].width = width
 
 
-def _bytes_of(book: Workbook) -> bytes:
-    """The workbook's file without the moment it was made, so that the same content is the same file."""
-    raw, fixed = io.BytesIO(), io.BytesIO()
+def _parts(book: Workbook) -> dict[str, bytes]:
+    """The parts of the workbook's zip."""
+    saved = io.BytesIO()
     book.properties.creator = "Crosstally"
-    book.save(raw)
-    with zipfile.ZipFile(raw) as made, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as kept:
-        for name in made.namelist():
-            content = made.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:(created|modified)[^>]*>)[^<]*", rb"\g<1>2026-01-01T00:00:00Z", content)
-            entry = zipfile.ZipInfo(name)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            kept.writestr(entry, content)
-    return fixed.getvalue()
+    book.save(saved)
+    with zipfile.ZipFile(saved) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}

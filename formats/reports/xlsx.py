@@ -24,8 +24,8 @@ from domain.dictionary import CellName, Dictionary
 from domain.refusals import Item, ShapeInvalid, Unreadable
 from formats.reports import layout
 from formats.reports.cells import Misread, cell_of
+from formats.reports.filled_workbook import Filling, write_workbook
 from formats.reports.sheet import Gathering, Origin, Sheet
-from formats.reports.workbook import Filling, write_workbook
 
 MEDIA_TYPE = CONTENT_TYPE = layout.MEDIA_TYPE
 
@@ -61,15 +61,14 @@ def read(data: bytes, dictionaries: Mapping[str, Dictionary]) -> Sheet:
     return gathering.sheet(site=origin[layout.SITE], month=origin[layout.MONTH], head=f"sheet {layout.ABOUT}")
 
 
-def write(content: Mapping[str, Any], origin: Origin, dictionary: Dictionary) -> bytes:
+def write(content: Mapping[str, Any], origin: Origin) -> bytes:
     """The content of a report as a workbook."""
-    return write_workbook(dictionary, Filling(origin.site, origin.month, content))
+    return write_workbook(content["dictionary"], Filling(origin.site, origin.month, content))
 
 
 def tables(data: bytes) -> list[list[list[str]]]:
-    """Every sheet of a workbook but the template's own texts, as rows of cells as text; raises Unreadable."""
-    found = (rows for name, rows in _sheets(data) if name not in (layout.START, layout.RULES))
-    return [[[_text(value) for value in row] for row in rows] for rows in found]
+    """Every sheet of a workbook as rows of cells as text; raises Unreadable."""
+    return [[[_text(value) for value in row] for row in rows] for _, rows in _sheets(data)]
 
 
 def _state(gathering: Gathering, name: str, answer: Any, place: str) -> None:
@@ -148,14 +147,15 @@ def _place(sheet: str, column: int, row: int) -> str:
 
 
 def _sheets(data: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
-    """(name, rows of values) of every sheet; a formula whose value was not saved is marked as such."""
+    """(name, rows of values) of every sheet, none of the template's texts; a formula without a value is marked."""
     unsaved = _check_archive(data)
     try:
         with warnings.catch_warnings():
             # What openpyxl does not support of a workbook is nothing that we read.
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-            yield from [(sheet.title, _rows(sheet, unsaved)) for sheet in book.worksheets]
+            texts = (layout.START, layout.RULES)
+            yield from [(s.title, [] if s.title in texts else _rows(s, unsaved)) for s in book.worksheets]
     except Unreadable:
         raise
     except Exception:  # whatever a broken part of the file leads openpyxl to

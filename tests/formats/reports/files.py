@@ -21,7 +21,7 @@ ORIGIN = Origin("nyc-east", "2026-05", datetime(2026, 6, 5, tzinfo=UTC))
 
 WRITERS: Mapping[str, Callable[[Mapping[str, Any]], bytes]] = {
     tidy_csv.MEDIA_TYPE: lambda content: tidy_csv.write(content, ORIGIN),
-    xlsx.MEDIA_TYPE: lambda content: xlsx.write(content, ORIGIN, DICTIONARY),
+    xlsx.MEDIA_TYPE: lambda content: xlsx.write(content, ORIGIN),
     adx.MEDIA_TYPE: lambda content: adx.write(content, ORIGIN),
     dhis2_json.MEDIA_TYPE: lambda content: dhis2_json.write(content, ORIGIN),
 }

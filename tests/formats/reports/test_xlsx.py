@@ -9,12 +9,12 @@ from openpyxl import load_workbook
 
 from domain.refusals import ShapeInvalid, Unreadable
 from formats.reports import layout, xlsx
-from formats.reports.workbook import Filling, write_workbook
+from formats.reports.filled_workbook import Filling, write_workbook
 from tests.builders import EXAMPLE
 from tests.formats.reports.files import DICTIONARIES, DICTIONARY, ORIGIN, address_of, changed_workbook
 
-BLANK = write_workbook(DICTIONARY, Filling())
-FULL = xlsx.write(EXAMPLE, ORIGIN, DICTIONARY)
+BLANK = write_workbook(DICTIONARY.version, Filling())
+FULL = xlsx.write(EXAMPLE, ORIGIN)
 
 
 def read(data: bytes):
@@ -40,7 +40,7 @@ def test_what_was_written_is_read_back():
 
 
 def test_the_same_content_is_the_same_file():
-    assert xlsx.write(EXAMPLE, ORIGIN, DICTIONARY) == FULL
+    assert xlsx.write(EXAMPLE, ORIGIN) == FULL
 
 
 def test_only_the_cells_to_fill_in_are_open():
@@ -80,7 +80,7 @@ def test_each_field_has_its_definition_and_its_rules_beside_it():
 
 
 def test_last_month_stands_beside_each_field_and_is_not_sent():
-    data = write_workbook(DICTIONARY, Filling("nyc-east", "2026-06", {}, EXAMPLE))
+    data = write_workbook(DICTIONARY.version, Filling("nyc-east", "2026-06", {}, EXAMPLE))
     sheet = load_workbook(io.BytesIO(data))["Counts"]
     shown = {row[7]: row[3] for row in sheet.iter_rows(min_row=2, values_only=True) if row[7] and not row[8]}
     assert (shown["operating_days"], shown["ems_calls"], shown["participants_unique"]) == ("31", "<5", "not_collected")
