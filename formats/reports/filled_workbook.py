@@ -55,9 +55,9 @@ def write_workbook(version: str, filling: Filling) -> bytes:
 
 
 def _values(blank: Blank, filling: Filling) -> Iterator[tuple[Address, Any]]:
-    for name, text in ((layout.SITE, filling.site), (layout.MONTH, filling.month)):
+    for origin, text in ((layout.SITE, filling.site), (layout.MONTH, filling.month)):
         if text:
-            yield (layout.ABOUT, f"B{blank.fields[name]}"), text
+            yield (layout.ABOUT, f"B{blank.fields[origin]}"), text
     for column, content in (("B", filling.content), ("D", filling.last)):
         for known, value in fields_of(content):
             yield (layout.ABOUT, f"{column}{blank.fields[known.name]}"), known.write(value)
