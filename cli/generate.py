@@ -11,6 +11,7 @@ from cli.access_page import access_page
 from cli.examples_page import examples_page
 from cli.reports_page import reports_page
 from cli.settings_page import settings_page
+from cli.templates import template_files
 from domain.settings import Settings
 from wsgi import create_app
 
@@ -20,6 +21,7 @@ ACCESS = "docs/scopes-and-roles.md"
 REPORTS = "docs/reports.md"
 EXAMPLES = {"docs/disclosure-examples.md": "disclosure", "docs/rules.md": "rules"}
 """The pages of what is specified by example."""
+TEMPLATES = Path("docs/templates")
 
 
 @click.command()
@@ -28,6 +30,10 @@ def generate() -> None:
     for name, content in generated_files().items():
         Path(name).write_text(content)
         click.echo(name)
+    TEMPLATES.mkdir(exist_ok=True)
+    for name, workbook in template_files().items():
+        (TEMPLATES / name).write_bytes(workbook)
+        click.echo(TEMPLATES / name)
 
 
 def generated_files() -> dict[str, str]:

@@ -236,6 +236,15 @@ class Dictionary:
     def measures_by_id(self) -> Mapping[str, Measure]:
         return {measure.id: measure for measure in self.measures}
 
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every id, code and label: all that a report can say besides numbers."""
+        lists = [*(breakdown.categories for breakdown in self.breakdowns), *self.codes.values()]
+        coded = [(category.code, category.label) for codes in lists for category in codes]
+        items: tuple[Indicator | Breakdown | Measure, ...] = (*self.indicators, *self.breakdowns, *self.measures)
+        named = [(item.id, item.label) for item in items]
+        return frozenset(word for pair in (*coded, *named) for word in pair) | {rule.id for rule in self.rules}
+
     def code_list(self, name: str) -> tuple[str, ...]:
         """The codes of a list such as `ems_policy` or `return_reasons`."""
         return tuple(category.code for category in self.codes[name])

@@ -6,7 +6,7 @@
     ├── NotFound
     ├── Retracted
     ├── BodyTooLarge, UnsupportedMediaType, Unreadable
-    ├── Invalid                     ShapeInvalid, RuleBroken, QueryInvalid
+    ├── Invalid                     ShapeInvalid, LineList, RuleBroken, QueryInvalid
     ├── PreconditionMissing, PreconditionFailed
     ├── Conflict                    WrongState, UnacknowledgedWarnings, ConfirmationNeeded, ReleaseRefused
     ├── TooManyAttempts
@@ -25,13 +25,31 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that is wrong, and where: a JSON pointer (RFC 6901) into what was sent. `rule` is the id of the rule
-    of the dictionary that it breaks, if any."""
+    """One thing that is wrong, and where: a JSON pointer (RFC 6901) into what was sent.
+
+    `rule` is the id of the rule of the dictionary that it breaks, if any. `place` says where in a file that is no JSON:
+    `line 12`, or `sheet Counts, cell B14`.
+    """
 
     pointer: str
     code: str
     detail: str
     rule: str = ""
+    place: str = ""
+
+
+LINE_LIST_SIGNS = {
+    "contact_details": "There are addresses, e-mail addresses or telephone numbers, or a column for them.",
+    "date_of_birth": "There is a date of birth.",
+    "health_record": "There are records of a clinical system.",
+    "identifier_column": "There is a number or code by which single persons, visits or records are told apart.",
+    "many_ones": "Many rows say the same and count one each.",
+    "many_records": "There are many records where a report has one count for each cell.",
+    "name_column": "There are names, or a column for them.",
+    "person_columns": "Each of many rows says several things of one person, such as age and gender.",
+    "timestamps": "There are days or times; nothing that a report says is finer than the month.",
+}
+"""What `domain/line_lists.py` finds, in words."""
 
 
 class Refusal(Exception):
@@ -97,6 +115,17 @@ class Invalid(Refusal):
 
 class ShapeInvalid(Invalid):
     """The body does not have the shape of the schema."""
+
+
+class LineList(Invalid):
+    """The body speaks of single persons, visits or events. Tells why it looks so, and repeats nothing of it."""
+
+    def __init__(self, suspicions: Iterable[str]) -> None:
+        super().__init__(
+            "This looks like a list of single persons, visits or events, which the hub never takes. Nothing of it was "
+            "kept. Count where the records are, and send the counts.",
+            [Item("", suspicion, LINE_LIST_SIGNS[suspicion]) for suspicion in suspicions],
+        )
 
 
 class RuleBroken(Invalid):

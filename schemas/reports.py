@@ -13,6 +13,7 @@ from marshmallow import INCLUDE, Schema, ValidationError, fields, post_load, val
 from domain.dictionary import Binding, Dictionary, Indicator
 from domain.load_dictionary import shipped_dictionaries
 from domain.report import About, PartialMonth, Report, Tally
+from schemas.aggregate_only import AggregateOnly
 from schemas.cells import CellField
 from schemas.compiled import NOT_RIGHT, compile_schema
 from schemas.fields import TrueOrFalse, WholeNumber
@@ -131,7 +132,7 @@ REPORT_SCHEMAS = {version: report_schema(dictionary) for version, dictionary in 
 _READERS = {version: compile_schema(schema()) for version, schema in REPORT_SCHEMAS.items()}
 
 
-class ReportBodySchema(Schema):
+class ReportBodySchema(AggregateOnly):
     """The body of a report under any version of the dictionary."""
 
     class Meta:

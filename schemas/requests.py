@@ -16,6 +16,7 @@ from schemas.fields import TrueOrFalse, WholeNumber
 
 _NEWEST = shipped_dictionaries()[max(shipped_dictionaries())]
 _PERIOD = r"^[0-9]{4}(-Q[1-4]|-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2})?)?$"
+MONTH = r"^(199[0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])$"
 RELEASE = r"^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,6})$"
 
 
@@ -84,6 +85,48 @@ class RevisionQuerySchema(Schema):
     beyond = fields.Integer(
         load_default=0, validate=validate.Range(0, 10**9), data_key="cursor", metadata={"description": _NEXT}
     )
+
+
+class ReportFormSchema(Schema):
+    """In which form to answer."""
+
+    format = fields.String(
+        validate=validate.OneOf(("json", "csv", "xlsx", "adx", "dhis2")), metadata={"description": "Wins over Accept."}
+    )
+
+
+class MonthField(fields.String):
+    """A month, written `2026-05`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"pattern": MONTH}, **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return Month.parse(super()._deserialize(value, *args, **kwargs))
+        except ValueError as wrong:
+            raise ValidationError(str(wrong)) from None
+
+
+class BulkItemSchema(Schema):
+    """One report of many: what it is of, and the ETag of what it revises, if it does."""
+
+    site = fields.String(required=True, validate=validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*$"))
+    month = MonthField(required=True)
+    report = fields.Raw(required=True, metadata={"component": "ReportBody"})
+    if_match = fields.String(metadata={"description": "The ETag of the current revision, needed to revise."})
+
+
+class BulkSchema(Schema):
+    """The reports of many sites and months."""
+
+    items = fields.List(fields.Nested(BulkItemSchema), required=True, validate=validate.Length(min=1))
+
+
+class TemplateFormSchema(Schema):
+    """As which kind of file."""
+
+    format = fields.String(validate=validate.OneOf(("xlsx", "csv")), metadata={"description": "Wins over Accept."})
 
 
 class DayField(fields.String):

@@ -84,7 +84,12 @@ def _(doors, **_):
 
 @drives("shape-invalid")
 def _(doors, **_):
-    return doors("nyc")("PUT", PLACE, json={**body(), "names": []})
+    return doors("nyc")("PUT", PLACE, json={**body(), "colors": []})
+
+
+@drives("line-list")
+def _(doors, **_):
+    return doors("nyc")("PUT", PLACE, json=[{"client_id": 17, "age": 34}])
 
 
 @drives("rule-broken")
