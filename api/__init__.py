@@ -3,6 +3,7 @@
 from api.audit import audit
 from api.clients import clients
 from api.comparisons import comparisons
+from api.completeness import completeness
 from api.directory import directory
 from api.health import health
 from api.problems import problems
@@ -11,4 +12,7 @@ from api.releases import releases
 from api.reports import reports
 from api.users import users
 
-BLUEPRINTS = (reference, directory, reports, releases, comparisons, users, problems, health, clients, audit)
+BLUEPRINTS = (
+    *(reference, directory, completeness, reports, releases, comparisons),
+    *(users, problems, health, clients, audit),
+)

@@ -9,6 +9,7 @@ import click
 
 from cli.audit import audit
 from cli.clients import clients
+from cli.completeness import completeness
 from cli.database import database
 from cli.demo import demo
 from cli.directory import operators, sites
@@ -51,7 +52,10 @@ def settings() -> None:
         click.echo(f"{name}\n    {text}\n    default: {default}")
 
 
-for command in (serve, demo, database, releases, operators, sites, clients, users, providers, keys, audit, generate):
+for command in (
+    *(serve, demo, database, releases, operators, sites, completeness),
+    *(clients, users, providers, keys, audit, generate),
+):
     main.add_command(command)
 
 
