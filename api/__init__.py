@@ -11,8 +11,9 @@ from api.reference import reference
 from api.releases import releases
 from api.reports import reports
 from api.users import users
+from api.webhooks import webhooks
 
 BLUEPRINTS = (
     *(reference, directory, completeness, reports, releases, comparisons),
-    *(users, problems, health, clients, audit),
+    *(users, problems, health, clients, webhooks, audit),
 )

@@ -18,6 +18,7 @@ from cli.keys import keys
 from cli.releases import releases
 from cli.serve import serve
 from cli.users import providers, users
+from cli.webhooks import webhooks
 from domain.refusals import Refusal
 from domain.settings import Settings, settings_table
 
@@ -54,7 +55,7 @@ def settings() -> None:
 
 for command in (
     *(serve, demo, database, releases, operators, sites, completeness),
-    *(clients, users, providers, keys, audit, generate),
+    *(clients, users, providers, webhooks, keys, audit, generate),
 ):
     main.add_command(command)
 

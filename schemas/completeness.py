@@ -8,7 +8,6 @@ from webargs.fields import DelimitedList
 from schemas.answers import Answer
 from schemas.requests import MonthRangeField, PageQuerySchema
 
-
 # An empty list would be read as no filter at all.
 _SOME = validate.Length(1)
 _ID = fields.String(validate=validate.Length(1, 64))
