@@ -113,10 +113,11 @@ def require_sound_url(url: str, networks: tuple[Network, ...]) -> None:
     """Raise RuleBroken for an address to which nothing will be sent, as far as that shows without looking it up."""
     try:
         parts = urlsplit(url)
-        host, _port = parts.hostname or "", parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         raise _wrong("url", "That is not the URL of a web server.") from None
-    if not host or parts.username is not None or parts.fragment or not url.isascii() or not url.isprintable():
+    is_plain = url.isascii() and url.isprintable() and " " not in url
+    if not host or port == 0 or parts.username is not None or parts.fragment or not is_plain:
         raise _wrong("url", "Give an https URL with a host, without a user or a fragment, in ASCII.")
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_own_machine(host, networks)):
         raise _wrong("url", "A webhook is sent to https alone.")

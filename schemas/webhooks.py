@@ -100,7 +100,10 @@ class DeliverySchema(Answer):
     attempts = fields.Integer(required=True)
     last_at = fields.DateTime(required=True, allow_none=True)
     next_at = fields.DateTime(
-        required=True, allow_none=True, metadata={"description": "When it is tried next, while it waits."}
+        required=True,
+        allow_none=True,
+        attribute="tried_next_at",
+        metadata={"description": "When it is tried next, while it waits."},
     )
     status = fields.Integer(required=True, allow_none=True, metadata={"description": "Of the last answer."})
     failure = fields.String(

@@ -26,6 +26,11 @@ class Delivery:
     status: int | None = None
     failure: str | None = None
 
+    @property
+    def tried_next_at(self) -> datetime | None:
+        """When it is tried next; never, once that is settled."""
+        return self.next_at if self.state == WAITING else None
+
 
 def add_announcement(connection: Connection, announcement: Announcement) -> None:
     """Keep it until its deliveries are made, and for a while after that."""

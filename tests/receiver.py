@@ -34,41 +34,51 @@ class Receiver:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
+class _Server(ThreadingHTTPServer):
+    """Many may come at once."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, receiver: Receiver) -> None:
+        self.receiver = receiver
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_POST(self) -> None:
+        receiver = self.server.receiver
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        receiver.received.append(Received(self.path, headers, body))
+        if receiver.drip:
+            self._drip(receiver.drip)
+            return
+        self.send_response(receiver.answer())
+        if receiver.location:
+            self.send_header("Location", receiver.location)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _drip(self, seconds: float) -> None:
+        for byte in b"HTTP/1.1 204 No Content\r\nX-Slow: " + b"x" * 100:
+            try:
+                self.wfile.write(bytes([byte]))
+            except OSError:
+                return
+            time.sleep(seconds)
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
 @contextmanager
 def receiving(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     """A receiver that is there until the block ends."""
     receiver = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.received.append(Received(self.path, headers, body))
-            if receiver.drip:
-                self._drip()
-                return
-            self.send_response(receiver.answer())
-            if receiver.location:
-                self.send_header("Location", receiver.location)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def _drip(self) -> None:
-            for byte in b"HTTP/1.1 204 No Content\r\nX-Slow: " + b"x" * 100:
-                try:
-                    self.wfile.write(bytes([byte]))
-                except OSError:
-                    return
-                time.sleep(receiver.drip)
-
-        def log_message(self, *_args: object) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 64
-
-    server = Server(("127.0.0.1", 0), Handler)
+    server = _Server(receiver)
     if context:
         server.socket = context.wrap_socket(server.socket, server_side=True)
     receiver.url = f"{'https' if context else 'http'}://127.0.0.1:{server.server_port}/hook"

@@ -47,7 +47,7 @@ def deliver_announcements(hub: Hub) -> bool:
         if not deliveries.is_anything_due(connection, hub.clock()):
             return False
     with hub.database.write(REGISTRAR) as connection:
-        _spread(connection, hub.clock())
+        spread(connection, hub.clock())
         now = hub.clock()
         taken = deliveries.take_due(connection, now, now + LEASE, AT_ONCE)
         hooks = {webhook.id: webhook for webhook in all_webhooks(connection)}
@@ -66,7 +66,7 @@ def remove_old_announcements(hub: Hub) -> None:
         remove_ended_secrets(connection, hub.clock())
 
 
-def _spread(connection: Connection, now: datetime) -> None:
+def spread(connection: Connection, now: datetime) -> None:
     """Make the deliveries of what is new."""
     new = deliveries.unspread(connection, AT_ONCE)
     hooks = all_webhooks(connection) if new else []
@@ -74,7 +74,7 @@ def _spread(connection: Connection, now: datetime) -> None:
         for webhook in hooks:
             if webhook.hears(announcement):
                 deliveries.add_delivery(connection, announcement.id, webhook.id, webhook.operator, now)
-        deliveries.mark_spread(connection, announcement.id)
+        deliveries.markspread(connection, announcement.id)
 
 
 async def _post_all(

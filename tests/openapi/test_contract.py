@@ -19,7 +19,7 @@ from tests.builders import EXAMPLE
 CONTRACT = json.loads((ROOT / "openapi/v1.json").read_text())
 OPERATIONS = list(operations(CONTRACT))
 HEADERS = {"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}
-BODILESS = {"get_latest_release", "get_file", "delete_credential"}
+BODILESS = {"get_latest_release", "get_file", "delete_credential", "delete_webhook"}
 
 by_id = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation["operationId"])
 

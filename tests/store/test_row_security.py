@@ -27,6 +27,7 @@ from tests.builders import (
 )
 from tests.store.published import publish
 from tests.visitors import add_signed_in_person
+from tests.webhooks import add_told_webhook
 
 GUARDED = sorted(table.name for table, rule in RULES.items() if isinstance(rule, Guard))
 OF_OPERATORS = sorted(table.name for table, rule in RULES.items() if isinstance(rule, Guard) and rule.key)
@@ -49,6 +50,7 @@ def filled(postgresql, tmp_path):
         register_test_clients(hub)
         for operator in ("ri", "sf"):
             add_signed_in_person(hub, operator)
+            add_told_webhook(hub, operator)
         with hub.database.write(EVERY_OPERATOR) as connection:
             publish(connection, 1)
             add_draft(connection, "2026-07-15.2", {}, NOON)

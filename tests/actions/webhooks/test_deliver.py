@@ -276,9 +276,10 @@ class TestTryingAgain:
         def die(*_args):
             raise KeyboardInterrupt
 
-        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        with monkeypatch.context() as patch:
             patch.setattr(worker, "_settle", die)
-            deliver_announcements(hub)
+            with pytest.raises(KeyboardInterrupt):
+                deliver_announcements(hub)
         deliver()
         assert len(receiver.received) == 1
         clock.turn(seconds=LEASE.total_seconds())

@@ -1,18 +1,12 @@
 """Webhooks over https: the certificate must name the host, wherever the address came from."""
 
-import ssl
-from datetime import UTC, datetime, timedelta
-
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from actions.webhooks.read_webhooks import list_deliveries
 from actions.webhooks.send_test import send_test
 from domain.access import SYSTEM
 from tests.actions.webhooks.test_deliver import https, look_up
+from tests.certificates import make_certificate, named, server_context
 from tests.receiver import receiving
 
 NAME = "hook.example"
@@ -25,30 +19,12 @@ def kind(request) -> str:
 
 @pytest.fixture
 def certificate(tmp_path):
-    """A certificate of its own making, with its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pkcs8 = serialization.PrivateFormat.PKCS8
-    private = key.private_bytes(serialization.Encoding.PEM, pkcs8, serialization.NoEncryption())
-    file = tmp_path / "certificate.pem"
-    file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return file
+    return make_certificate(tmp_path, named(NAME))
 
 
 @pytest.fixture
 def secure(certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    with receiving(context) as made:
+    with receiving(server_context(certificate)) as made:
         yield made
 
 
