@@ -74,7 +74,7 @@ def spread(connection: Connection, now: datetime) -> None:
         for webhook in hooks:
             if webhook.hears(announcement):
                 deliveries.add_delivery(connection, announcement.id, webhook.id, webhook.operator, now)
-        deliveries.markspread(connection, announcement.id)
+        deliveries.mark_spread(connection, announcement.id)
 
 
 async def _post_all(
