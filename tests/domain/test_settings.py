@@ -6,7 +6,6 @@ import pytest
 
 from domain.settings import PREFIX, Settings, settings_table
 
-
 MAIL = {"CROSSTALLY_SMTP_HOST": "mail.example.org", "CROSSTALLY_SMTP_FROM": "hub@example.org"}
 
 
