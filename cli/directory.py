@@ -130,7 +130,9 @@ def sites_list(settings: Settings) -> None:
 @click.pass_obj
 def show_site(settings: Settings, site: str) -> None:
     """Print what is known of SITE."""
-    print_facts(site_facts(read_site(build_hub(settings), site)))
+    found = read_site(build_hub(settings), site)
+    due_days = [f"{due.day} from {due.month} on" for due in found.due_days]
+    print_facts({**site_facts(found), "due_days": due_days})
 
 
 @sites.command("change")

@@ -9,11 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from textwrap import fill
 
 from domain.calendar import ReportingCalendar
 from domain.periods import Month
 
 MORNING = time(8)
+_CLOSED = (
+    "If the site was closed in that month, send a report that says so: a closed month is a report with zeros and a "
+    "reason, not a missing one."
+)
+_ARRIVED = "If it is on its way, nothing else is to be done. Reminders end when the report has arrived."
+_WHY = (
+    "You get this because you can send reports for this operator; your operator's admin can change that. It was sent "
+    "by a machine that reads no answers."
+)
 
 
 @dataclass(frozen=True)
@@ -66,11 +76,5 @@ def reminder_text(site: str, month: Month, due_day: date, days: int, hub: str) -
     is_late = days > 0
     state = f"was due on {day} and has not arrived" if is_late else f"is due by the end of {day}"
     subject = f"{'Overdue' if is_late else 'Due soon'}: report of {site} for {month}"
-    text = (
-        f"The report of {site} for {month} {state}.\n\n"
-        f"Send it at {hub}, or with your own software. If the site was closed in that month, send a report that says\n"
-        "so: a closed month is a report with zeros and a reason, not a missing one.\n\n"
-        "If it is on its way, nothing else is to be done. Reminders end when the report has arrived.\n"
-        "You get them because you can send reports for this operator; your operator's admin can change that.\n"
-    )
-    return subject, text
+    told = (f"The report of {site} for {month} {state}.", f"Send it to {hub}. {_CLOSED}", _ARRIVED, _WHY)
+    return subject, "\n\n".join(map(fill, told)) + "\n"

@@ -3,7 +3,7 @@
 import ipaddress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.addresses import is_allowed, networks_from
@@ -31,6 +31,7 @@ def test_an_administrator_can_allow_networks_and_no_others_come_with_them():
     assert not any(is_allowed(address, OWN) for address in ("10.2.0.1", "127.0.0.2", "fe80::1"))
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4))
 def test_an_address_in_the_clothes_of_another_version_is_the_same(address):
     assert is_allowed(f"::ffff:{address}") == is_allowed(str(address))

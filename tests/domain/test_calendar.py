@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calendar import DueDay, ReportingCalendar, are_in_order, differ_before
@@ -72,6 +72,7 @@ def test_a_change_for_later_leaves_the_past_as_it_was():
     assert differ_before(NEW_YORK, ReportingCalendar(OPENED, None, "UTC", NEW_YORK.due_days[1:]), Month(2026, 2))
 
 
+@settings(deadline=None)
 @given(calendars, moments)
 def test_expected_months_are_an_unbroken_run_that_has_ended(calendar, now):
     expected = list(calendar.expected(now))
@@ -82,6 +83,7 @@ def test_expected_months_are_an_unbroken_run_that_has_ended(calendar, now):
         assert calendar.due_by(month).astimezone(calendar.zone).date() > calendar.due_day(month)
 
 
+@settings(deadline=None)
 @given(calendars, due_day_lists, months)
 def test_two_calendars_agree_about_the_past_just_where_no_month_of_it_differs(calendar, due_days, month):
     other = ReportingCalendar(calendar.opened, calendar.closed, calendar.timezone, due_days)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calendar import DueDay
@@ -71,6 +71,7 @@ def test_a_tally_above_100_percent_is_not_built(wrong):
         Tally(*wrong)
 
 
+@settings(deadline=None)
 @given(sites, arrivals, moments)
 def test_each_month_counts_once_and_no_share_passes_100_percent(site, came, now):
     rows = list(site_months(site, came, now))
@@ -81,6 +82,7 @@ def test_each_month_counts_once_and_no_share_passes_100_percent(site, came, now)
     assert sum(sums(rows, lambda row: str(row.month)).values(), Tally()) == total
 
 
+@settings(deadline=None)
 @given(sites, arrivals, moments)
 def test_what_is_received_is_just_what_came_and_was_not_withdrawn(site, came, now):
     for row in site_months(site, came, now):

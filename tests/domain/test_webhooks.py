@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.addresses import networks_from
@@ -102,6 +102,7 @@ def test_one_tries_for_about_a_day():
     assert timedelta(hours=20) < whole < timedelta(hours=24)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000), st.floats(0, 1))
 def test_waits_grow_up_to_a_limit_and_are_never_all_alike(attempts, chance):
     wait = retry_after(attempts, chance)
