@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,22 +56,31 @@ class _Controller(Controller):
 
     def _trigger_server(self) -> None:
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        if self.ssl_context is None:
+            super()._trigger_server()
+            return
+        client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+        with socket.create_connection((self.hostname, self.port)) as plain, client.wrap_socket(plain) as secure:
+            secure.recv(1)
 
 
 @contextmanager
-def receiving_mail(context: ssl.SSLContext | None = None, *, signed_in: bool = False) -> Iterator[Mailbox]:
+def receiving_mail(
+    context: ssl.SSLContext | None = None, *, signed_in: bool = False, tls_at_once: bool = False
+) -> Iterator[Mailbox]:
     """A mail server until the block ends; with a context it insists on STARTTLS, `signed_in` on a password."""
     mailbox = Mailbox()
     controller = _Controller(
         mailbox,
         hostname="127.0.0.1",
         port=0,
-        tls_context=context,
-        require_starttls=context is not None,
+        ssl_context=context if tls_at_once else None,
+        tls_context=None if tls_at_once else context,
+        require_starttls=context is not None and not tls_at_once,
         authenticator=_authenticate if signed_in else None,
         auth_required=signed_in,
-        auth_require_tls=context is not None,
+        auth_require_tls=context is not None and not tls_at_once,
     )
     controller.start()
     mailbox.port = controller.port

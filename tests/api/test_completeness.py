@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.api.test_administration import admin, change  # noqa: F401 - a fixture
 from tests.builders import MAY, report, submit, submit_and_accept
 
 PATH = "/v1/completeness"
@@ -42,6 +43,21 @@ def test_pages_follow_each_other_and_the_sums_are_of_the_whole(filled, http):
         items += answer.json["items"]
         url = answer.headers["Link"].partition(">")[0][1:] if answer.json["next"] else None
     assert items == whole["items"] and len(items) == 24
+
+
+def test_due_days_are_told_and_changed_for_months_that_have_not_ended(hub, http, admin):  # noqa: F811
+    place = "/v1/sites/nyc-east"
+    days = [{"month": "2021-11", "day": 15}, {"month": "2026-07", "day": 28}]
+    assert http.get(place).json["due_days"] == []
+    assert change(admin, place, {"due_days": days}).json["due_days"] == days == http.get(place).json["due_days"]
+    for wrong, pointer in [
+        ([{"month": "2026-06", "day": 1}], "/due_days"),
+        ([{"month": "2026-07", "day": 29}], "/due_days/0/day"),
+        ([{"month": "2026-08", "day": 5, "hour": 9}], "/due_days/0/hour"),
+    ]:
+        refused = change(admin, place, {"due_days": wrong})
+        assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, pointer)
+    assert http.get(place).json["due_days"] == days
 
 
 @pytest.mark.parametrize(

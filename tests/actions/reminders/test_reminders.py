@@ -216,11 +216,21 @@ class TestTheWayToTheMailServer:
             remind(at(AFTER, smtp_port=secure.port, smtp_security="starttls", smtp_user=USER, smtp_password=PASSWORD))
             assert secure.encrypted == [True, True] and secure.users == [USER, USER]
 
-    def test_a_wrong_password_waits_for_the_right_one(self, hub, at, rosa, certificate, monkeypatch):
+    def test_with_tls_it_is_encrypted_from_the_first_byte(self, hub, at, rosa, certificate, monkeypatch):
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with receiving_mail(server_context(certificate), tls_at_once=True) as secure:
+            remind(at(AFTER, smtp_port=secure.port, smtp_security="tls"))
+            assert len(secure.messages) == 2 and states(hub) == ["sent", "sent"]
+
+    def test_a_wrong_password_waits_for_the_right_one_and_the_log_says_so_in_few_words(
+        self, hub, at, rosa, certificate, monkeypatch, caplog
+    ):
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         with receiving_mail(server_context(certificate), signed_in=True) as secure:
             remind(at(AFTER, smtp_port=secure.port, smtp_security="starttls", smtp_user=USER, smtp_password="x"))
             assert secure.messages == [] and states(hub) == ["waiting", "waiting"]
+        assert "SMTPAuthenticationError 535" in caplog.text
+        assert "rosa" not in caplog.text and "incorrect" not in caplog.text
 
     def test_a_server_that_nobody_vouches_for_is_told_nothing(self, hub, at, rosa, certificate):
         with receiving_mail(server_context(certificate), signed_in=True) as secure:
