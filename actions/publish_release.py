@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from actions.announce import announce, release_payload
 from actions.hub import Hub
 from actions.sign_release import sign_release
 from domain.access import Principal, Scope
 from domain.periods import Month
 from domain.refusals import Item, NotFound, ReleaseRefused, WrongState
 from domain.release import Inclusion, PublishedRelease
+from domain.webhooks import Event
 from store.audit import last_hash
 from store.releases import (
     Use,
@@ -46,6 +48,8 @@ def publish_release(hub: Hub, *, by: Principal, release: str) -> PublishedReleas
         add_release(connection, made, _used(draft))
         remove_draft(connection, release)
         hub.audit(connection, by, "release.publish", release)
+        told = release_payload(hub.settings.issuer, release)
+        announce(connection, Event.RELEASE_PUBLISHED, None, told, at=made.published_at)
         return made
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from actions.hub import Hub
 from domain.access import Principal, Scope
+from domain.calendar import are_in_order
 from domain.refusals import Conflict, Item, RuleBroken
 from domain.report import SENTINEL_LEVELS, Operator, Site
 from store.directory import add_operator, add_site
@@ -63,6 +64,8 @@ def _faults(hub: Hub, site: Site) -> Iterator[Item]:
         yield _wrong("timezone", "There is no such time zone.")
     if site.closed and site.closed < site.opened:
         yield _wrong("closed", "A site closes after it opened.")
+    if not are_in_order(site.due_days):
+        yield _wrong("due_days", "Each due day holds from a later month than the one before it.")
     dictionary = hub.dictionaries[max(hub.dictionaries)]
     if any(b.indicator not in dictionary.by_id for b in site.series_breaks):
         yield _wrong("series_breaks", "A series is that of an indicator of the dictionary.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from actions.announce import announce, release_payload
 from actions.hub import Hub
 from actions.release_files import artefact_entries, release_files
 from actions.sign_release import sign_release
@@ -15,6 +16,7 @@ from domain.access import Principal, Scope
 from domain.refusals import NotFound, ReleaseRefused, WrongState
 from domain.release import PublishedRelease
 from domain.retraction import Retraction, standing
+from domain.webhooks import Event
 from store.audit import last_hash
 from store.releases import (
     add_release,
@@ -69,6 +71,8 @@ def retract_release(hub: Hub, *, by: Principal, release: str, reason: str) -> Pu
         add_retraction(connection, retraction)
         hub.audit(connection, by, "release.retract", f"{release}/{reason}")
         hub.audit(connection, by, "release.publish", made.id)
+        told = release_payload(hub.settings.issuer, made.id, retraction)
+        announce(connection, Event.RELEASE_PUBLISHED, None, told, at=made.published_at)
         return made
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from actions.announce import announce, decision_payload
 from actions.confirm_report import needs_confirmation, require_other_eyes
 from actions.hub import Hub
 from actions.read_directory import read_site
@@ -55,6 +56,8 @@ def review_report(
             review = Review(site, month, revision, deed, list(reasons), by.id, hub.clock())
             head = _decide(connection, head, state, review)
             hub.audit(connection, by, f"report.{deed}", f"{site}/{month}/{revision}", place.operator)
+            told = decision_payload(hub.settings.issuer, review, head.state)
+            announce(connection, f"report.{head.state}", place.operator, told, at=review.reviewed_at)
             return head
     except IntegrityError:
         raise WrongState("Another reviewer decided on this revision at the same moment.") from None

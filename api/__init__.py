@@ -4,6 +4,7 @@ from api.audit import audit
 from api.bulk_reports import bulk_reports
 from api.clients import clients
 from api.comparisons import comparisons
+from api.completeness import completeness
 from api.directory import directory
 from api.health import health
 from api.problems import problems
@@ -12,18 +13,10 @@ from api.releases import releases
 from api.reports import reports
 from api.templates import templates
 from api.users import users
+from api.webhooks import webhooks
 
 BLUEPRINTS = (
-    reference,
-    directory,
-    reports,
-    bulk_reports,
-    templates,
-    releases,
-    comparisons,
-    users,
-    problems,
-    health,
-    clients,
-    audit,
+    *(reference, directory, completeness, templates),
+    *(reports, bulk_reports, releases, comparisons),
+    *(users, problems, health, clients, webhooks, audit),
 )

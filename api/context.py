@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import current_app, request
+from flask import Response, current_app, jsonify, request, url_for
 
 from actions.hub import Hub
 from actions.read_directory import require_own_or_reviewed_site, require_own_site
@@ -68,3 +68,17 @@ def tagged(
     """The answer of a view, with the entity tag of what it tells of."""
     headers = {"ETag": f'"{etag}"', **({"Location": location} if location else {})}
     return answer, status, {**headers, **({"Cache-Control": "no-store"} if is_private else {})}
+
+
+LINK = {"Link": {"schema": {"type": "string"}, "description": 'The next page, `rel="next"`, where there is one.'}}
+
+
+def paged(items: list[dict], position: int | None, facts: dict | None = None) -> Response:
+    """A page of a list, after further facts about the whole, with the way to the next."""
+    cursor = str(position) if position is not None else None
+    answer = jsonify({**(facts or {}), "items": items, "next": cursor})
+    if cursor:
+        arguments: dict[str, Any] = {**(request.view_args or {}), **request.args, "cursor": cursor}
+        following = url_for(request.endpoint or "", **arguments)
+        answer.headers["Link"] = f'<{following}>; rel="next"'
+    return answer

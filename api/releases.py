@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Response, jsonify, request, url_for
+from flask import Response, request, url_for
 
 from actions.diff_releases import diff_releases
 from actions.open_release import LATEST, find_release
@@ -14,7 +14,7 @@ from actions.query_observations import Query, query_observations
 from actions.read_release import ReleaseEntry, find_release_of_day, list_releases, read_artefact
 from actions.request_release import read_job, request_release
 from actions.retract_release import retract_release
-from api.context import hub
+from api.context import LINK, hub, paged
 from auth.guard import current_principal, public, secured
 from domain.access import Scope
 from domain.refusals import Conflict, NotFound, Retracted
@@ -28,7 +28,6 @@ releases = Blueprint("releases", __name__, url_prefix="/v1", description="Immuta
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 CSV = "text/csv"
-LINK = {"Link": {"schema": {"type": "string"}, "description": 'The next page, `rel="next"`, where there is one.'}}
 
 
 @releases.route("/releases", methods=["POST"])
@@ -167,7 +166,7 @@ def get_observations(query: dict, release: str) -> Response:
     )
     if as_csv:
         return Response(observations_csv.write_observations(page.rows), content_type=observations_csv.MEDIA_TYPE)
-    return _page([asdict(row) for row in page.rows], page.next)
+    return paged([asdict(row) for row in page.rows], page.next)
 
 
 @releases.route("/releases/<release:release>/diff/<release:earlier>")
@@ -186,24 +185,13 @@ def get_diff(query: dict, release: str, earlier: str) -> Response:
     summary = {"added": found.added, "removed": found.removed, "changed": found.changed}
     following = start + limit if start + limit < len(found.changes) else None
     facts = {"release": release, "earlier": earlier, "summary": summary}
-    return _immutable(_page(found.items(start, limit), following, facts))
+    return _immutable(paged(found.items(start, limit), following, facts))
 
 
 def _wants_csv(chosen: str | None) -> bool:
     if chosen:
         return chosen == "csv"
     return request.accept_mimetypes.best_match(["application/json", CSV]) == CSV
-
-
-def _page(items: list[dict], position: int | None, facts: dict | None = None) -> Response:
-    """A page of a list, after further facts about the whole, with the way to the next."""
-    cursor = str(position) if position is not None else None
-    answer = jsonify({**(facts or {}), "items": items, "next": cursor})
-    if cursor:
-        arguments: dict[str, Any] = {**(request.view_args or {}), **request.args, "cursor": cursor}
-        following = url_for(request.endpoint or "", **arguments)
-        answer.headers["Link"] = f'<{following}>; rel="next"'
-    return answer
 
 
 def _manifest(release: PublishedRelease) -> Response:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cli.reference import figures
+from domain.calendar import DueDay
 from domain.load_dictionary import shipped_dictionaries
 from domain.periods import Month
 from domain.report import Operator, Site
@@ -28,6 +29,8 @@ class DemoReport:
 
 
 SENTINEL_LEVEL = "site_month"
+DUE_DAY = 15
+_SYNTHETIC_FROM = Month(2025, 7)
 
 DEMO_OPERATORS = (
     Operator("nyc", "New York operator (synthetic)", sentinel=SENTINEL_LEVEL),
@@ -39,7 +42,13 @@ DEMO_OPERATORS = (
 
 
 def _synthetic(site: str, label: str, city: str, operator: str, opened: Month, timezone: str) -> Site:
-    return Site(site, f"{label} (synthetic)", city, operator, opened, timezone=timezone, synthetic=True)
+    label, due_days = f"{label} (synthetic)", (DueDay(_SYNTHETIC_FROM, DUE_DAY),)
+    return Site(site, label, city, operator, opened, timezone=timezone, synthetic=True, due_days=due_days)
+
+
+def _real(site: str, label: str, city: str, opened: Month, timezone: str, first: Month) -> Site:
+    """A site whose operator has its city's id; reports are expected from the first month of published figures on."""
+    return Site(site, label, city, city, opened, timezone=timezone, due_days=(DueDay(first, DUE_DAY),))
 
 
 DEMO_SITES = (
@@ -48,16 +57,11 @@ DEMO_SITES = (
     _synthetic("ri-providence", "Providence", "providence", "ri", Month(2025, 1), "America/New_York"),
     # The Tenderloin Center closed in 2022; a center of its size is imagined to open with the synthetic year.
     _synthetic("sf-tenderloin", "Tenderloin", "san-francisco", "sf", Month(2025, 7), "America/Los_Angeles"),
-    Site("glasgow-thistle", "The Thistle", "glasgow", "glasgow", Month(2025, 1), timezone="Europe/London"),
-    Site("vancouver-insite", "Insite", "vancouver", "vancouver", Month(2003, 9), timezone="America/Vancouver"),
-    # Assumed: the month is not among the published figures, which begin in 2018-01.
-    Site(
-        "vancouver-powell",
-        "Powell Street Getaway",
-        "vancouver",
-        "vancouver",
-        Month(2017, 7),
-        timezone="America/Vancouver",
+    _real("glasgow-thistle", "The Thistle", "glasgow", Month(2025, 1), "Europe/London", Month(2025, 1)),
+    _real("vancouver-insite", "Insite", "vancouver", Month(2003, 9), "America/Vancouver", Month(2018, 1)),
+    # Assumed: its opening is not among the published figures, which begin in 2018-01.
+    _real(
+        "vancouver-powell", "Powell Street Getaway", "vancouver", Month(2017, 7), "America/Vancouver", Month(2018, 1)
     ),
 )
 

@@ -12,12 +12,16 @@ from actions.read_directory import list_operators, list_sites, read_operator, re
 from actions.register_operator import register_operator, register_site
 from cli.parameters import ANY_STATE, MONTH, given, print_facts
 from domain.access import SYSTEM
+from domain.calendar import LAST_DUE_DAY, USUAL_DUE_DAY, DueDay
+from domain.completeness import calendar_of
+from domain.directory_content import site_facts
+from domain.periods import Month
 from domain.report import SENTINEL_LEVELS, Operator, Site
 from domain.settings import Settings
-from domain.site_content import site_content
 from wsgi import build_hub
 
 LEVEL = click.Choice(SENTINEL_LEVELS)
+DUE_DAY = click.IntRange(1, LAST_DUE_DAY)
 
 
 @click.group()
@@ -102,10 +106,14 @@ def sites() -> None:
 @click.option("--timezone", required=True, help="Its time zone, such as America/New_York.")
 @click.option("--stations", type=int, help="How many booths and smoking places it has.")
 @click.option("--synthetic", is_flag=True, help="Its numbers are made up, and will be marked so everywhere.")
+@click.option("--due-day", type=DUE_DAY, default=USUAL_DUE_DAY, show_default=True,
+              help="The day of the month after, until whose end a report is due.")  # fmt: skip
+@click.option("--reports-from", type=MONTH, help="The first month that it reports, if later than its opening.")
 @click.pass_obj
-def add_site(settings: Settings, site: str, **facts: Any) -> None:
+def add_site(settings: Settings, site: str, due_day: int, reports_from: Month | None, **facts: Any) -> None:
     """Register SITE, a short id such as `nyc-east-harlem`."""
-    register_site(build_hub(settings), by=SYSTEM, site=Site(id=site, **facts))
+    due_days = (DueDay(reports_from or facts["opened"], due_day),)
+    register_site(build_hub(settings), by=SYSTEM, site=Site(id=site, due_days=due_days, **facts))
 
 
 @sites.command("list")
@@ -123,7 +131,8 @@ def sites_list(settings: Settings) -> None:
 def show_site(settings: Settings, site: str) -> None:
     """Print what is known of SITE."""
     found = read_site(build_hub(settings), site)
-    print_facts({**site_content(found), "disabled": found.disabled})
+    due_days = [f"{due.day} from {due.month} on" for due in found.due_days]
+    print_facts({**site_facts(found), "due_days": due_days})
 
 
 @sites.command("change")
@@ -132,10 +141,25 @@ def show_site(settings: Settings, site: str) -> None:
 @click.option("--closed", type=MONTH, help="The month it closed for good.")
 @click.option("--timezone", help="Its time zone, such as America/New_York.")
 @click.option("--stations", type=int, help="How many booths and smoking places it has.")
+@click.option("--due-day", type=DUE_DAY, help="The day of the month after, until whose end a report is due.")
+@click.option("--due-from", type=MONTH, help="With --due-day: the first month for which it holds; not before this one.")
 @click.pass_obj
-def sites_change(settings: Settings, site: str, **facts: Any) -> None:
-    """Change what is given about SITE; releases keep the facts of their day."""
+def sites_change(settings: Settings, site: str, due_day: int | None, due_from: Month | None, **facts: Any) -> None:
+    """Change what is given about SITE; releases keep the facts of their day, and past months their due day."""
+    if due_day is not None:
+        facts["due_days"] = _due_days(settings, site, due_day, due_from)
+    elif due_from:
+        raise click.UsageError("--due-from goes with --due-day.")
     _change_site(settings, site, **given(facts))
+
+
+def _due_days(settings: Settings, site: str, day: int, first: Month | None) -> tuple[DueDay, ...]:
+    """The due days of the site, with another from a month on."""
+    hub = build_hub(settings)
+    found = read_site(hub, site)
+    first = max(first or calendar_of(found).current_month(hub.clock()), found.opened)
+    usual = (DueDay(found.opened, USUAL_DUE_DAY),) if first > found.opened else ()
+    return (*(due for due in found.due_days or usual if due.month < first), DueDay(first, day))
 
 
 @sites.command("disable")

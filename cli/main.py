@@ -9,6 +9,7 @@ import click
 
 from cli.audit import audit
 from cli.clients import clients
+from cli.completeness import completeness
 from cli.database import database
 from cli.demo import demo
 from cli.directory import operators, sites
@@ -18,6 +19,7 @@ from cli.releases import releases
 from cli.serve import serve
 from cli.templates import templates
 from cli.users import providers, users
+from cli.webhooks import webhooks
 from domain.refusals import Refusal
 from domain.settings import Settings, settings_table
 
@@ -52,11 +54,10 @@ def settings() -> None:
         click.echo(f"{name}\n    {text}\n    default: {default}")
 
 
-COMMANDS = (serve, demo, database, releases, operators, sites, clients, users, providers, keys, audit) + (
-    templates,
-    generate,
-)
-for command in COMMANDS:
+for command in (
+    *(serve, demo, database, releases, operators, sites, completeness, templates),
+    *(clients, users, providers, webhooks, keys, audit, generate),
+):
     main.add_command(command)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from domain.periods import Month
+from domain.periods import Month, MonthRange
 from domain.preconditions import ANY, Preconditions
 
 ANY_STATE = Preconditions(if_match=frozenset({ANY}))
@@ -28,7 +28,21 @@ class MonthParameter(click.ParamType):
             self.fail(str(wrong), param, ctx)
 
 
+class MonthRangeParameter(click.ParamType):
+    """Months on the command line, written 2026-01..2026-06, or as one month, quarter or year."""
+
+    name = "months"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> MonthRange:
+        """Read the text, or fail with what months look like."""
+        try:
+            return value if isinstance(value, MonthRange) else MonthRange.parse(str(value))
+        except ValueError as wrong:
+            self.fail(str(wrong), param, ctx)
+
+
 MONTH = MonthParameter()
+MONTH_RANGE = MonthRangeParameter()
 DAY = click.DateTime(["%Y-%m-%d"])
 
 

@@ -1,10 +1,13 @@
-"""crosstally-hub serve: the web server, and beside it one thread that does the jobs."""
+"""crosstally-hub serve: the web server, and beside it threads that do the jobs, deliver to webhooks and remind."""
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import threading
+import traceback
+from collections.abc import Callable
 from datetime import timedelta
 
 import click
@@ -12,15 +15,23 @@ from granian.constants import Interfaces
 from granian.server import Server
 
 from actions.hub import Hub
+from actions.reminders.plan_reminders import plan_reminders
+from actions.reminders.send_reminders import remove_old_reminders, send_reminders
 from actions.remove_expired import remove_expired
 from actions.remove_leftovers import remove_leftovers
 from actions.run_job import recover_jobs, run_next_job
+from actions.webhooks.deliver import deliver_announcements, remove_old_announcements
 from domain.settings import Settings
 from wsgi import build_hub
 
 IDLE_SECONDS = 0.2
+TELL_SECONDS = 1
+REMIND_SECONDS = 60
+AFTER_A_BUG_SECONDS = 60
 GRACE_SECONDS = 10
 CLEAR_UP_EVERY = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -32,8 +43,17 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
     # A forked web process would inherit the locks of the thread below.
     multiprocessing.set_start_method("spawn")
     stop = threading.Event()
-    worker = threading.Thread(target=work, args=(build_hub(settings), stop), name="jobs", daemon=True)
-    worker.start()
+    hub = build_hub(settings)
+    worker = threading.Thread(target=work, args=(hub, stop), name="jobs", daemon=True)
+    # A cut takes minutes, a mail server that hangs too: neither waits for the other.
+    tellers = [
+        threading.Thread(
+            target=repeat, args=(hub, stop, deliver_announcements, TELL_SECONDS), name="webhooks", daemon=True
+        ),
+        threading.Thread(target=repeat, args=(hub, stop, remind, REMIND_SECONDS), name="reminders", daemon=True),
+    ]
+    for thread in (worker, *tellers):
+        thread.start()
     # The web processes read the same settings from the environment.
     os.environ.update(settings.environ())
     server = Server(
@@ -52,6 +72,9 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
         stop.set()
         # A solver that is cut off in mid-air brings the process down; the job puts itself back and ends.
         worker.join()
+        # What these leave unfinished is done again later.
+        for thread in tellers:
+            thread.join(GRACE_SECONDS)
 
 
 def work(hub: Hub, stop: threading.Event) -> None:
@@ -62,6 +85,26 @@ def work(hub: Hub, stop: threading.Event) -> None:
     while not stop.is_set():
         if hub.clock() >= clear_up_at:
             remove_expired(hub)
+            remove_old_announcements(hub)
+            remove_old_reminders(hub)
             clear_up_at = hub.clock() + CLEAR_UP_EVERY
         if not run_next_job(hub, stop.is_set):
             stop.wait(IDLE_SECONDS)
+
+
+def repeat(hub: Hub, stop: threading.Event, do: Callable[[Hub], bool], seconds: float) -> None:
+    """Do something again and again until told to stop, with a pause when there was nothing to do."""
+    while not stop.is_set():
+        try:
+            pause = 0.0 if do(hub) else seconds
+        except Exception as bug:
+            # Only where it happened, and on: one bad thing must not keep all others from being sent.
+            log.error("%s\n%s", type(bug).__name__, "".join(traceback.format_tb(bug.__traceback__)))
+            pause = AFTER_A_BUG_SECONDS
+        stop.wait(pause)
+
+
+def remind(hub: Hub) -> bool:
+    """Remind who has not reported."""
+    plan_reminders(hub)
+    return send_reminders(hub)

@@ -15,4 +15,5 @@ Environment variables, read once at start. `crosstally-hub settings` lists them 
 
 def settings_page() -> str:
     """The page, with a row for each setting."""
-    return HEAD + "".join(f"| `{name}` | `{default}` | {text} |\n" for name, default, text in settings_table())
+    rows = ((name, f"`{default}`" if default else "", text) for name, default, text in settings_table())
+    return HEAD + "".join(f"| `{name}` | {default} | {text} |\n" for name, default, text in rows)

@@ -37,7 +37,7 @@ _DESCRIPTIONS = {
     Scope.RELEASES_PUBLISH: "Cut, publish and retract releases.",
     Scope.DATA_READ: "Query the observations of releases.",
     Scope.OPERATORS_ADMIN: "Manage operators and their sites.",
-    Scope.CLIENTS_MANAGE: "Manage the clients that hold secrets or keys.",
+    Scope.CLIENTS_MANAGE: "Manage the clients that hold secrets or keys, and webhooks.",
     Scope.AUDIT_READ: "Read the audit log.",
 }
 

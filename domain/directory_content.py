@@ -13,9 +13,15 @@ def operator_etag(operator: Operator) -> str:
     return entity_tag(vars(operator))
 
 
+def site_facts(site: Site) -> dict[str, object]:
+    """All that is known of a site: what releases keep of it, when its reports are due, and whether anyone reports."""
+    due_days = [{"month": str(due.month), "day": due.day} for due in site.due_days]
+    return {**site_content(site), "due_days": due_days, "disabled": site.disabled}
+
+
 def site_etag(site: Site) -> str:
     """The entity tag of a site."""
-    return entity_tag({**site_content(site), "disabled": site.disabled})
+    return entity_tag(site_facts(site))
 
 
 def client_content(client: Client) -> dict[str, object]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from domain.calendar import DueDay
 from domain.canonical import canonical_json, sha256_of
 from domain.dictionary import CellName
 from domain.periods import Month
@@ -205,6 +206,7 @@ class Site:
     synthetic: bool = False
     stations: int | None = None
     series_breaks: tuple[SeriesBreak, ...] = ()
+    due_days: tuple[DueDay, ...] = ()
     disabled: bool = False
 
     def is_open(self, month: Month) -> bool:

@@ -10,13 +10,16 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from domain.addresses import networks_from
+from domain.clients import LOOPBACK
+
 PREFIX = "CROSSTALLY_"
 # Where the tests find the programs of PostgreSQL; nothing that the hub reads.
 NOT_SETTINGS = (PREFIX + "PG_BIN",)
 
 
-def _setting(default: Any, text: str) -> Any:
-    return field(default=default, metadata={"help": text})
+def _setting(default: Any, text: str, *, is_secret: bool = False) -> Any:
+    return field(default=default, metadata={"help": text}, repr=not is_secret)
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,23 @@ class Settings:
 
     settling_days: int = _setting(45, "Days after its end in which a month settles before it is first released.")
 
+    webhook_networks: str = _setting(
+        "", "Private networks to which webhooks may be sent, such as `10.0.0.0/8 127.0.0.0/8`; else public ones alone."
+    )
+    smtp_host: str = _setting("", "The mail server that takes reminders; empty: none are sent.")
+    smtp_port: int = _setting(587, "Its port: 587 with STARTTLS, 465 with TLS.")
+    smtp_security: str = _setting(
+        "starttls", "How it is spoken to: `starttls`, `tls`, or `none` on this machine alone."
+    )
+    smtp_user: str = _setting("", "Who signs in there; empty: nobody does.")
+    smtp_password: str = _setting("", "The password of that user.", is_secret=True)
+    smtp_from: str = _setting("", "From whom reminders come, such as `Crosstally <hub@example.org>`.")
+    remind_days_before: int = _setting(3, "Days before the due day on which is reminded; 0: not before.")
+    remind_every_days: int = _setting(7, "Days between reminders after the due day; the first is on the day after it.")
+    remind_most: int = _setting(4, "Reminders after the due day, at most.")
+
     def __post_init__(self) -> None:
+        _check_notices(self)
         if not 1 <= self.token_lifetime <= 900:
             raise ValueError("CROSSTALLY_TOKEN_LIFETIME: 1 to 900 seconds")
         if not 60 <= self.session_idle <= self.session_lifetime:
@@ -67,6 +86,25 @@ class Settings:
     def environ(self) -> dict[str, str]:
         """The same settings as environment variables, for a child process."""
         return {PREFIX + f.name.upper(): str(getattr(self, f.name)) for f in fields(self)}
+
+
+def _check_notices(settings: Settings) -> None:
+    try:
+        networks_from(settings.webhook_networks)
+    except ValueError:
+        raise ValueError("CROSSTALLY_WEBHOOK_NETWORKS: networks with spaces between, such as 10.0.0.0/8") from None
+    if settings.smtp_security not in ("starttls", "tls", "none"):
+        raise ValueError("CROSSTALLY_SMTP_SECURITY: starttls, tls or none")
+    if settings.smtp_host and "@" not in settings.smtp_from:
+        raise ValueError("CROSSTALLY_SMTP_FROM: an e-mail address, where there is a CROSSTALLY_SMTP_HOST")
+    if settings.smtp_security == "none" and settings.smtp_host not in ("", *LOOPBACK):
+        raise ValueError("CROSSTALLY_SMTP_SECURITY: none is for a mail server on this machine alone")
+    if bool(settings.smtp_user) != bool(settings.smtp_password):
+        raise ValueError("CROSSTALLY_SMTP_USER and CROSSTALLY_SMTP_PASSWORD: both or neither")
+    if not (0 <= settings.remind_days_before <= 14 and 1 <= settings.remind_every_days <= 31):
+        raise ValueError("CROSSTALLY_REMIND_DAYS_BEFORE: 0 to 14; CROSSTALLY_REMIND_EVERY_DAYS: 1 to 31")
+    if not 0 <= settings.remind_most <= 24:
+        raise ValueError("CROSSTALLY_REMIND_MOST: 0 to 24")
 
 
 def settings_table() -> list[tuple[str, str, str]]:

@@ -86,6 +86,14 @@ class CredentialConverter(PatternConverter):
     example = "9f2c41d0"
 
 
+class WebhookConverter(PatternConverter):
+    """The id of a webhook."""
+
+    regex = "wh-[0-9a-f]{16}"
+    longest = 19
+    example = "wh-2f6c0d1e9b8a7f35"
+
+
 CONVERTERS: dict[str, type[PatternConverter]] = {
     "slug": SlugConverter,
     "month": MonthConverter,
@@ -93,4 +101,5 @@ CONVERTERS: dict[str, type[PatternConverter]] = {
     "name": NameConverter,
     "client": ClientConverter,
     "credential": CredentialConverter,
+    "webhook": WebhookConverter,
 }

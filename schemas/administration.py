@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from domain.access import Scope
+from domain.calendar import LAST_DUE_DAY, DueDay
 from domain.clients import MOST_CREDENTIALS, Grant
 from domain.load_dictionary import shipped_dictionaries
 from domain.periods import Month
@@ -96,6 +97,18 @@ class NewSeriesBreakSchema(Schema):
         return SeriesBreak(**data)
 
 
+class NewDueDaySchema(Schema):
+    """From the report of this month on, reports are due on this day of the month after."""
+
+    month = MonthField(required=True)
+    day = WholeNumber(required=True, validate=validate.Range(1, LAST_DUE_DAY))
+
+    @post_load
+    def build(self, data: dict, **kwargs: object) -> DueDay:
+        """Turn it into the domain's DueDay."""
+        return DueDay(**data)
+
+
 class SiteChangeSchema(Schema):
     """What to change about a site; what is left out stays."""
 
@@ -107,12 +120,16 @@ class SiteChangeSchema(Schema):
     )
     stations = WholeNumber(allow_none=True, validate=validate.Range(1, 10_000))
     series_breaks = _several(fields.Nested(NewSeriesBreakSchema))
+    due_days = _several(
+        fields.Nested(NewDueDaySchema),
+        metadata={"description": "In order of their months. Those of months that have ended can't be changed."},
+    )
     disabled = TrueOrFalse(metadata={"description": "Nobody reports for it any longer; what was reported stays."})
 
     @post_load
     def settle(self, data: dict, **kwargs: object) -> dict:
-        """Series breaks as the domain keeps them."""
-        return {**data, "series_breaks": tuple(data["series_breaks"])} if "series_breaks" in data else data
+        """Lists as the domain keeps them."""
+        return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
 
 
 class NewSiteSchema(SiteChangeSchema):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import INCLUDE, Schema, fields
 
+from domain.calendar import USUAL_DUE_DAY
+
 
 class Answer(Schema):
     """An answer: open to additions, so that a reader of today understands the hub of tomorrow."""
@@ -113,6 +115,13 @@ class SeriesBreakSchema(Answer):
     code = fields.String(required=True)
 
 
+class DueDaySchema(Answer):
+    """From the report of this month on, reports are due on this day of the month after."""
+
+    month = fields.String(required=True)
+    day = fields.Integer(required=True)
+
+
 class SiteSchema(Answer):
     """A site; `synthetic` says that its numbers are made up."""
 
@@ -127,6 +136,14 @@ class SiteSchema(Answer):
     stations = fields.Integer(required=True, allow_none=True, metadata={"description": "Booths and smoking places."})
     disabled = fields.Boolean(required=True, metadata={"description": "Nobody reports for it any longer."})
     series_breaks = fields.List(fields.Nested(SeriesBreakSchema), required=True)
+    due_days = fields.List(
+        fields.Nested(DueDaySchema),
+        required=True,
+        metadata={
+            "description": "Until the end of these days at the site. The first says where reporting begins, if later "
+            f"than the opening; none: day {USUAL_DUE_DAY}, from the opening on."
+        },
+    )
 
 
 class ErrorItemSchema(Answer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from domain.calendar import DueDay
 from domain.periods import Month
 from domain.report import Operator, SeriesBreak, Site
 from store.base import kept
@@ -60,10 +61,12 @@ def set_site(connection: Connection, site: Site) -> None:
 def _values(site: Site) -> dict[str, object]:
     breaks = [{"month": str(b.month), "indicator": b.indicator, "code": b.code} for b in site.series_breaks]
     months = {"opened": str(site.opened), "closed": str(site.closed) if site.closed else None}
-    return {**vars(site), **months, "series_breaks": breaks}
+    due_days = [{"month": str(due.month), "day": due.day} for due in site.due_days]
+    return {**vars(site), **months, "series_breaks": breaks, "due_days": due_days}
 
 
 def _site(row: Row) -> Site:
     breaks = tuple(SeriesBreak(Month.parse(b["month"]), b["indicator"], b["code"]) for b in row.series_breaks)
     months = {"opened": Month.parse(row.opened), "closed": Month.parse(row.closed) if row.closed else None}
-    return Site(**{**row._mapping, **months, "series_breaks": breaks})
+    due_days = tuple(DueDay(Month.parse(due["month"]), due["day"]) for due in row.due_days)
+    return Site(**{**row._mapping, **months, "series_breaks": breaks, "due_days": due_days})

@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 
 import store.access_tables  # noqa: F401 - they are in the same metadata
-import store.people_tables  # noqa: F401 - these too
+import store.notice_tables  # noqa: F401 - these too
+import store.people_tables  # noqa: F401 - and these
 from store.append_only import make_append_only, make_forward_only
 from store.base import Text, metadata
 from store.moments import Moment
@@ -51,6 +52,7 @@ sites = Table(
     Column("synthetic", Boolean, nullable=False),
     Column("stations", Integer),
     Column("series_breaks", JSON, nullable=False),
+    Column("due_days", JSON, nullable=False, server_default="[]"),
     Column("disabled", Boolean, nullable=False, server_default=false()),
 )
 

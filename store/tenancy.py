@@ -25,6 +25,7 @@ from store.access_tables import (
     revoked_tokens,
     spent_assertions,
 )
+from store.notice_tables import announcements, deliveries, reminders, webhook_secrets, webhooks
 from store.people_tables import (
     SECRET_OF_USERS,
     ceremonies,
@@ -131,7 +132,8 @@ class Guard:
 
 
 WHO = tuple(column.name for column in users.c if column.name not in SECRET_OF_USERS)
-SITE_CHANGES = ("label", "closed", "timezone", "stations", "series_breaks", "disabled")
+SITE_CHANGES = ("label", "closed", "timezone", "stations", "series_breaks", "due_days", "disabled")
+WEBHOOK_CHANGES = ("label", "url", "events", "disabled_for")
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,21 @@ RULES: Mapping[Table, Guard | Open] = {
         (passkeys, recovery_codes, ceremonies, failures, providers, identities),
         Guard(None, {REGISTRAR_ROLE: _KEEP}),
     ),
+    # An operator's admin sees and changes its webhooks; a secret, once made, is read by the worker alone.
+    webhooks: Guard("operator", {APP: {**_KEEP, "UPDATE": WEBHOOK_CHANGES}, REGISTRAR_ROLE: _KEEP}),
+    webhook_secrets: Guard(
+        "operator",
+        {
+            APP: {**_KEEP, **may_read("webhook", "number", "operator", "ends_at"), "UPDATE": ("ends_at",)},
+            REGISTRAR_ROLE: _KEEP,
+        },
+    ),
+    announcements: Guard("operator", {APP: _ADDED, REVIEWER: may("INSERT"), REGISTRAR_ROLE: _KEEP}),
+    deliveries: Guard(
+        "operator",
+        {APP: {**may("SELECT", "DELETE"), "UPDATE": ("state", "failure")}, REGISTRAR_ROLE: _KEEP},
+    ),
+    reminders: Guard(None, {REGISTRAR_ROLE: _KEEP}),
     audit: Guard(
         "operator",
         {

@@ -22,6 +22,7 @@ VALUES = {
     "client": "nyc-client",
     "credential": "x",
     "user": "x",
+    "webhook": "wh-2f6c0d1e9b8a7f35",
 }
 OUTSIDE_THE_CONTRACT = {"oauth", "api-docs", "docs", "people"}
 

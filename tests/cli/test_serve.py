@@ -5,7 +5,7 @@ from datetime import timedelta
 from threading import Event
 
 from actions.request_release import request_release
-from cli.serve import work
+from cli.serve import repeat, work
 from store.jobs import job_by_id, take_next
 from store.spent import is_spent, spend_assertion
 from store.tenancy import NO_OPERATOR, REGISTRAR
@@ -44,3 +44,31 @@ def test_what_has_expired_is_forgotten_beside_the_jobs(hub):
 def spent(hub, jti: str) -> bool:
     with hub.database.read(REGISTRAR) as connection:
         return is_spent(connection, "app", jti)
+
+
+def test_what_is_announced_is_told_and_a_bug_does_not_end_the_telling(hub, monkeypatch):
+    monkeypatch.setattr("cli.serve.AFTER_A_BUG_SECONDS", 0)
+    stop, done = Event(), []
+
+    def do(_hub) -> bool:
+        done.append(len(done))
+        if len(done) == 2:
+            raise ZeroDivisionError("with a count in its words: 7331")
+        if len(done) == 4:
+            stop.set()
+        return False
+
+    repeat(hub, stop, do, 0.01)
+    assert done == [0, 1, 2, 3]
+
+
+def test_the_words_of_a_bug_are_not_logged(hub, caplog, monkeypatch):
+    monkeypatch.setattr("cli.serve.AFTER_A_BUG_SECONDS", 0)
+    stop = Event()
+
+    def do(_hub) -> bool:
+        stop.set()
+        raise ValueError("7331")
+
+    repeat(hub, stop, do, 0)
+    assert "ValueError" in caplog.text and "7331" not in caplog.text.replace('raise ValueError("7331")', "")

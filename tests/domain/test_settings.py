@@ -6,6 +6,8 @@ import pytest
 
 from domain.settings import PREFIX, Settings, settings_table
 
+MAIL = {"CROSSTALLY_SMTP_HOST": "mail.example.org", "CROSSTALLY_SMTP_FROM": "hub@example.org"}
+
 
 def test_without_an_environment_there_are_the_defaults():
     assert Settings.from_environ({}) == Settings()
@@ -32,11 +34,30 @@ def test_a_setting_is_read_as_what_its_default_is():
         ("CROSSTALLY_TOKEN_LIFETIME", "901"),
         ("CROSSTALLY_K", "4"),
         ("CROSSTALLY_ISSUER", "http://127.0.0.1:8000/"),
+        ("CROSSTALLY_WEBHOOK_NETWORKS", "10.0.0.0/99"),
+        ("CROSSTALLY_SMTP_SECURITY", "ssl"),
+        ("CROSSTALLY_SMTP_USER", "hub"),
+        ("CROSSTALLY_SMTP_FROM", "nobody"),
+        ("CROSSTALLY_REMIND_DAYS_BEFORE", "15"),
+        ("CROSSTALLY_REMIND_EVERY_DAYS", "0"),
+        ("CROSSTALLY_REMIND_MOST", "25"),
     ],
 )
 def test_a_setting_that_is_unknown_or_wrong_is_named(name, value):
     with pytest.raises(ValueError, match=name):
-        Settings.from_environ({name: value})
+        Settings.from_environ({**MAIL, name: value})
+
+
+def test_a_password_goes_over_the_network_encrypted_alone():
+    plain = {"smtp_from": "hub@example.org", "smtp_security": "none"}
+    with pytest.raises(ValueError, match="CROSSTALLY_SMTP_SECURITY"):
+        Settings(smtp_host="mail.example.org", **plain)
+    assert Settings(smtp_host="localhost", **plain).smtp_security == "none"
+
+
+def test_a_password_is_not_printed_with_the_settings():
+    settings = Settings(smtp_user="hub", smtp_password="tin-heron-7")
+    assert "tin-heron-7" not in repr(settings) and "tin-heron-7" in settings.environ().values()
 
 
 def test_where_the_tests_find_postgresql_is_no_setting():

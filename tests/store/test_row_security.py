@@ -29,6 +29,7 @@ from tests.builders import (
 )
 from tests.store.published import publish
 from tests.visitors import add_signed_in_person
+from tests.webhooks import add_told_webhook
 
 GUARDED = sorted(table.name for table, rule in RULES.items() if isinstance(rule, Guard))
 OF_OPERATORS = sorted(table.name for table, rule in RULES.items() if isinstance(rule, Guard) and rule.key)
@@ -54,6 +55,7 @@ def filled(postgresql, tmp_path):
         register_test_clients(hub)
         for operator in ("ri", "sf"):
             add_signed_in_person(hub, operator)
+            add_told_webhook(hub, operator)
         with hub.database.write(EVERY_OPERATOR) as connection:
             publish(connection, 1)
             add_draft(connection, "2026-07-15.2", {}, NOON)
@@ -212,6 +214,16 @@ REFUSED = [
     "select sha256 from sessions",
     "select sha256 from links",
     "select * from users",
+    "select sealed from webhook_secrets",
+    "update webhook_secrets set sealed = 'x'",
+    "update webhooks set operator = 'nyc'",
+    "update webhooks set last_success_at = now()",
+    "insert into webhooks values ('x', 'ri', 'x', 'x', '[]', null, 'x', now(), null)",
+    "insert into webhooks values ('x', null, 'x', 'x', '[]', null, 'x', now(), null)",
+    "insert into announcements values ('x', 'report.accepted', 'ri', null, '{}', now(), false)",
+    "insert into announcements values ('x', 'release.published', null, null, '{}', now(), false)",
+    "update announcements set payload = '{}'",
+    "update deliveries set next_at = now()",
     "insert into audit values (99, 'x', 'x', 'x', 'x', 'x', 'ri')",
     "insert into audit values (99, 'x', 'x', 'x', 'x', 'x', null)",
     "delete from reports",

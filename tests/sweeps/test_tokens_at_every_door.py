@@ -19,10 +19,12 @@ from werkzeug.test import TestResponse
 from actions.hub import Hub
 from actions.people.read_people import principal_of
 from actions.register_client import register_client
+from actions.webhooks.register_webhook import register_webhook
 from auth.keys import token_keys
 from auth.tokens import issue_token
 from domain.access import OPERATOR_SCOPES, SYSTEM, Principal, Role
 from domain.clients import Client, Grant
+from domain.webhooks import Event
 from store.clients import change_client
 from store.grants import GivenGrant, add_grant
 from store.spent import revoke_token
@@ -34,7 +36,7 @@ from wsgi import create_app
 
 SITE = "nyc-east"
 VALUES = {"site": SITE, "month": str(MAY), "client": "victim"}
-OF_AN_OPERATOR = ("/v1/users/", "/v1/clients/")
+OF_AN_OPERATOR = ("/v1/users/", "/v1/clients/", "/v1/webhooks/")
 PARAMETER = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 APP = Client(
     "app", "App", None, frozenset(), frozenset(scope for role in Role for scope in role.scopes),
@@ -96,6 +98,9 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     register_client(made, by=SYSTEM, client=APP)
     for name in ("ended", "robot", VICTIM.id):
         register_client(made, by=SYSTEM, client=replace(VICTIM, id=name))
+    VALUES["webhook"] = register_webhook(
+        made, by=SYSTEM, operator="nyc", label="Victim", url="https://example.org", events=tuple(Event)
+    )[0].id
     VALUES["user"] = add_person(made, "victim@example.org", operator="nyc", password=None).id
     with made.database.write(REGISTRAR) as connection:
         change_client(connection, "ended", disabled=True)
