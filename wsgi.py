@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from flask import Flask, Response
 from flask_limiter import Limiter
@@ -49,20 +50,30 @@ def create_app(settings: Settings | None = None, hub: Hub | None = None) -> Flas
     proxies = settings.trusted_proxies
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     api = app.extensions["crosstally.api"] = Api(app, settings)
-    _limit_rates(app, settings)
+    limiter = _limit_rates(app, settings)
     install_auth(app, hub, release_keys(settings), people_of(hub))
     install_people(app, hub)
     register_report(api.spec, api.ma_plugin)
     app.register_blueprint(docs_blueprint())
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    _limit_validations(app, limiter, settings)
     return app
 
 
-def _limit_rates(app: Flask, settings: Settings) -> None:
+def _limit_rates(app: Flask, settings: Settings) -> Limiter:
     # What is registered first runs last, and so sees what the limiter has added.
     app.after_request(_keep_retry_after_for_refusals)
-    Limiter(_caller, app=app, default_limits=[settings.rate_limit], headers_enabled=True, storage_uri="memory://")
+    return Limiter(
+        _caller, app=app, default_limits=[settings.rate_limit], headers_enabled=True, storage_uri="memory://"
+    )
+
+
+def _limit_validations(app: Flask, limiter: Limiter, settings: Settings) -> None:
+    # Anybody may have a report judged, and a preview is a second of work or more.
+    name = "validations.post_validation"
+    view: Any = app.view_functions[name]
+    app.view_functions[name] = limiter.limit(settings.validation_rate_limit, override_defaults=False)(view)
 
 
 def _keep_retry_after_for_refusals(answer: Response) -> Response:

@@ -10,5 +10,18 @@ from api.reference import reference
 from api.releases import releases
 from api.reports import reports
 from api.users import users
+from api.validations import validations
 
-BLUEPRINTS = (reference, directory, reports, releases, comparisons, users, problems, health, clients, audit)
+BLUEPRINTS = (
+    reference,
+    directory,
+    reports,
+    validations,
+    releases,
+    comparisons,
+    users,
+    problems,
+    health,
+    clients,
+    audit,
+)

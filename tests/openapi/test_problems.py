@@ -10,7 +10,7 @@ from werkzeug import exceptions
 from werkzeug.http import parse_list_header
 
 from domain import refusals
-from domain.refusals import Item, NotAuthenticated, Refusal, ScopeMissing, TooManyAttempts
+from domain.refusals import Item, LineList, NotAuthenticated, Refusal, ScopeMissing, TooManyAttempts
 from openapi.problems import HTTP_ERRORS, PROBLEMS, REFUSALS, problem_of, problem_of_status, register_problems
 
 ISSUER = "https://hub.example"
@@ -65,6 +65,8 @@ def test_each_refusal_is_told_as_its_problem(kind):
         refusal = NotAuthenticated("No.")
     elif kind is TooManyAttempts:
         refusal = TooManyAttempts(7.5)
+    elif kind is LineList:
+        refusal = LineList(["many_ones"])
     else:
         refusal = kind("No.", [Item("/a/0", "r01", "Wrong.")])
     answer = answer_to(refusal)

@@ -1,0 +1,32 @@
+"""Judge a report that nobody has sent yet."""
+
+from __future__ import annotations
+
+from actions.validate_report import validate_report
+from api.context import hub
+from auth.guard import public
+from domain.refusals import NotFound
+from domain.report import Report
+from openapi.blueprint import Blueprint
+from schemas.reports import ReportBodySchema
+from schemas.validations import ValidationQuerySchema, ValidationSchema
+
+validations = Blueprint("validations", __name__, url_prefix="/v1", description="Reports judged without being sent.")
+
+
+@validations.route("/validations", methods=["POST"])
+@public
+@validations.arguments(ReportBodySchema)
+@validations.arguments(ValidationQuerySchema, location="query")
+@validations.response(200, ValidationSchema)
+@validations.refuses(NotFound)
+def post_validation(report: Report, query: dict) -> tuple:
+    """Judge a report without sending it
+
+    For whoever makes up a report and wants to know what the hub would say, without an account: the findings of all
+    rules that need this one report, and of each of its counts whether the public would see it, and if not, why. With
+    `site` and `month` also the rules of the calendar and what that site's operator agreed to. Nothing is stored or
+    written down. The preview comes from this report and published releases alone; in a release more can be hidden, to
+    protect what others sent. A report with errors is answered 200 like any other, with the errors among its findings.
+    """
+    return validate_report(hub(), report=report, **query), {"Cache-Control": "no-store"}
