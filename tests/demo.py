@@ -18,6 +18,7 @@ from pathlib import Path
 from tests.arrows import ROOT
 
 PATIENCE = 240
+UNLIMITED = {f"CROSSTALLY_{name}RATE_LIMIT": "1000000 per minute" for name in ("", "VALIDATION_")}
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class Demo:
 def running_demo(folder: Path) -> Iterator[Demo]:
     """The demo in this folder, from when its credentials are there until the block ends."""
     (folder / "docs").symlink_to(ROOT / "docs")
-    port = _free_port()
+    port = free_port()
     demo = Demo(folder, f"http://127.0.0.1:{port}", folder / "output.txt")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CROSSTALLY_RATE_LIMIT": "1000000 per minute"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **UNLIMITED}
     with demo.output.open("wb") as printed:
         command = [sys.executable, "-m", "cli.main", "demo", "--port", str(port)]
         process = subprocess.Popen(
@@ -71,7 +72,8 @@ def running_demo(folder: Path) -> Iterator[Demo]:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return found.getsockname()[1]
