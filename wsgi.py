@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None, hub: Hub | None = None) -> Flas
     settings = settings or Settings.from_environ(os.environ)
     hub = hub or build_hub(settings)
     app = Flask("crosstally", static_folder=None)
+    app.request_class = _Request
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["crosstally"] = hub
@@ -59,6 +61,12 @@ def create_app(settings: Settings | None = None, hub: Hub | None = None) -> Flas
         api.register_blueprint(blueprint)
     _limit_validations(app, limiter, settings)
     return app
+
+
+class _Request(Request):
+    def _get_file_stream(self, *_sizes: Any, **_names: Any) -> BytesIO:
+        # Large parts of forms would go to temporary files; nothing of a body that is refused touches a disk.
+        return BytesIO()
 
 
 def _limit_rates(app: Flask, settings: Settings) -> Limiter:
