@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -103,9 +103,9 @@ def _revision(
         site=place[0],
         month=place[1],
         number=head.revision + 1 if head else 1,
-        content=report.content,
+        packed=report.packed,
         sha256=report.sha256,
-        findings=[asdict(finding) for finding in findings],
+        findings=[dict(vars(finding)) for finding in findings],
         submitted_by=by.id,
         submitted_at=at,
     )

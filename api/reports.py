@@ -6,6 +6,7 @@ from actions.read_report import RevisionView, list_reports, list_revisions, read
 from actions.review_report import review_report
 from actions.submit_report import submit_report
 from api.context import hub, own_site, preconditions
+from api.report_forms import answers_in_any_form, takes_a_report_in_any_form
 from auth.guard import current_principal, secured
 from domain.access import Scope
 from domain.periods import Month
@@ -13,8 +14,7 @@ from domain.refusals import Conflict, PreconditionFailed, PreconditionMissing
 from domain.report import Report
 from openapi.blueprint import Blueprint
 from schemas.answers import ETAG, HeadSchema, ReceiptSchema, RevisionSchema, page_of
-from schemas.reports import ReportBodySchema
-from schemas.requests import DecisionSchema, ReportQuerySchema
+from schemas.requests import DecisionSchema, ReportFormSchema, ReportQuerySchema
 
 reports = Blueprint("reports", __name__, url_prefix="/v1", description="Monthly reports and their review.")
 
@@ -41,14 +41,16 @@ PRECONDITIONS = [
 @secured(Scope.REPORTS_WRITE)
 @own_site
 @reports.doc(parameters=PRECONDITIONS)
-@reports.arguments(ReportBodySchema)
 @reports.response(200, ReceiptSchema, headers=ETAG)
 @reports.alt_response(201, schema=ReceiptSchema, headers=ETAG)
 @reports.refuses(Conflict, PreconditionMissing, PreconditionFailed)
+@takes_a_report_in_any_form
 def put_report(report: Report, site: str, month: Month) -> tuple:
     """Send a report, or revise it
 
-    For an operator's data manager or software: the whole report of one site and month, replacing what was sent before.
+    For an operator's data manager or software: the whole report of one site and month, replacing what was sent before,
+    as JSON, CSV, XLSX (the workbook of the template), ADX or a DHIS2 data value set. What is wrong in a file has a
+    `place` besides its pointer: a line, or a sheet and a cell.
     The first needs no precondition. A revision names the current ETag in `If-Match`: without it 428, with an old one
     412, so that nobody overwrites what they have not seen. The same content again stores nothing and answers 200.
     A month can be reported once it has ended where the site is. Errors refuse the report and nothing is stored;
@@ -62,12 +64,15 @@ def put_report(report: Report, site: str, month: Month) -> tuple:
 
 @reports.route(PLACE)
 @secured(Scope.REPORTS_READ, Scope.REPORTS_REVIEW)
+@reports.arguments(ReportFormSchema, location="query")
 @reports.response(200, RevisionSchema, headers=ETAG)
+@answers_in_any_form
 def get_report(site: str, month: Month) -> tuple:
     """A report as it stands
 
     For its operator, to see what was sent and what the steward says, and for the steward, to review it. Answers the
-    current revision; reports of other operators are not found.
+    current revision; reports of other operators are not found. By `format`, or else by `Accept`, the report alone comes
+    in any of the forms in which it can be sent.
     """
     return _with_etag(read_report(hub(), by=current_principal(), site=site, month=month))
 

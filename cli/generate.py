@@ -10,6 +10,7 @@ import click
 from cli.access_page import access_page
 from cli.examples_page import examples_page
 from cli.settings_page import settings_page
+from cli.templates import template_files
 from domain.settings import Settings
 from wsgi import create_app
 
@@ -17,6 +18,7 @@ CONTRACT = "openapi/v1.json"
 SETTINGS = "docs/settings.md"
 ACCESS = "docs/scopes-and-roles.md"
 EXAMPLES = "docs/disclosure-examples.md"
+TEMPLATES = Path("docs/templates")
 
 
 @click.command()
@@ -25,6 +27,10 @@ def generate() -> None:
     for name, content in generated_files().items():
         Path(name).write_text(content)
         click.echo(name)
+    TEMPLATES.mkdir(exist_ok=True)
+    for name, workbook in template_files().items():
+        (TEMPLATES / name).write_bytes(workbook)
+        click.echo(TEMPLATES / name)
 
 
 def generated_files() -> dict[str, str]:

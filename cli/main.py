@@ -16,6 +16,7 @@ from cli.generate import generate
 from cli.keys import keys
 from cli.releases import releases
 from cli.serve import serve
+from cli.templates import templates
 from cli.users import providers, users
 from domain.refusals import Refusal
 from domain.settings import Settings, settings_table
@@ -51,7 +52,11 @@ def settings() -> None:
         click.echo(f"{name}\n    {text}\n    default: {default}")
 
 
-for command in (serve, demo, database, releases, operators, sites, clients, users, providers, keys, audit, generate):
+COMMANDS = (serve, demo, database, releases, operators, sites, clients, users, providers, keys, audit) + (
+    templates,
+    generate,
+)
+for command in COMMANDS:
     main.add_command(command)
 
 

@@ -86,7 +86,7 @@ def _count(case: Case, check: Check) -> Iterator[Item]:
         code, detail, decimals = _HOURS if case.unit(indicator) == "hours" else _COUNTS
         for breakdown, cells in {"": {"": tally.total}, **tally.by}.items():
             for category, cell in cells.items():
-                if isinstance(cell, Reported) and round(cell.value, decimals) != cell.value:
+                if type(cell) is Reported and type(cell.value) is not int and round(cell.value, decimals) != cell.value:
                     yield Item(_pointer(CellName(indicator, breakdown, category)), code, detail)
 
 
@@ -106,9 +106,8 @@ def _confirmation(case: Case, check: Check) -> Iterator[Item]:
 
 def _item(split: Split, code: str, detail: str, category: str = "") -> Item:
     """What is found in a breakdown, or in one category; `{}` in the detail stands for the breakdown's name."""
-    indicator, breakdown = split.name.indicator, split.name.breakdown
-    place = _pointer(CellName(indicator, breakdown, category))
-    return Item(place, code, detail.format(f"{indicator} by {breakdown}"))
+    place = _pointer(CellName(split.indicator, split.breakdown, category))
+    return Item(place, code, detail.format(f"{split.indicator} by {split.breakdown}"))
 
 
 def _partition(case: Case, check: Check) -> Iterator[Item]:
@@ -127,7 +126,7 @@ def _subset(case: Case, check: Check) -> Iterator[Item]:
 
 def _multi(case: Case, check: Check) -> Iterator[Item]:
     for split in case.splits[Kind.MULTI]:
-        for category, part in split.parts.items():
+        for category, part in split.parts.items() if split.largest > split.total.high else ():
             if part and part.low > split.total.high:
                 detail = f"The category {category} of {{}} is above the total; correct it or the total."
                 yield _item(split, "category_above_total", detail, category)
@@ -144,7 +143,7 @@ def _multi_total(case: Case, check: Check) -> Iterator[Item]:
 def _unknown_share(case: Case, check: Check) -> Iterator[Item]:
     share = Decimal(str(check.parameters["share"]))
     for split in case.splits[Kind.PARTITION]:
-        unknown = split.parts.get("unknown")
+        unknown = split.part("unknown")
         if unknown and unknown.low > share * split.total.high:
             detail = "A large part of {} is unknown; check whether it can be known."
             yield _item(split, "much_unknown", detail, "unknown")
@@ -153,7 +152,8 @@ def _unknown_share(case: Case, check: Check) -> Iterator[Item]:
 def _dominant_category(case: Case, check: Check) -> Iterator[Item]:
     minimum = cast(int, check.parameters["minimum"]) * HUNDREDTHS
     for split in case.splits[Kind.PARTITION]:
-        for category, part in split.parts.items() if split.total.low >= minimum else ():
+        is_looked_at = split.total.low >= minimum and split.largest >= split.total.high
+        for category, part in split.parts.items() if is_looked_at else ():
             if part and part.low >= split.total.high:
                 detail = f"All of {{}} is in the category {category}; check whether the others were asked."
                 yield _item(split, "one_category_only", detail, category)
@@ -240,8 +240,9 @@ def _windows(case: Case, month: Month) -> Iterator[Item]:
     """What counts a quarter or a year comes with the report of its last month."""
     periods: Mapping[PeriodKind, Period] = {PeriodKind.QUARTER: month.quarter, PeriodKind.YEAR: Year(month.year)}
     for indicator in case.dictionary.indicators:
-        period = periods.get(indicator.window, month)
-        if month != period.months[-1] and case.bounds(CellName(indicator.id)):
+        if indicator.window is PeriodKind.MONTH:
+            continue
+        if month != periods[indicator.window].months[-1] and indicator.id in case.totals:
             detail = f"{indicator.id} comes with the last month of the {indicator.window}; leave it out here."
             yield Item(_pointer(CellName(indicator.id)), "not_last_month", detail)
 

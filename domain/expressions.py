@@ -13,7 +13,11 @@ checked by it, and the disclosure attack knows it as an inequality between hidde
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import lcm
 
 FACTS = ("days_in_month", "stations")
 OPERATORS = ("<=", ">=", "<", ">", "=")
@@ -35,6 +39,19 @@ class Term:
     category: str = ""
 
 
+Place = tuple[str, str, str]
+"""An indicator, and the breakdown and category of a cell (both empty on totals)."""
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What a cell counts in a comparison, in whole numbers: `constant`, and so much for each of the `facts`."""
+
+    place: Place
+    constant: int
+    facts: tuple[tuple[str, int], ...]
+
+
 @dataclass(frozen=True)
 class Comparison:
     """`left operator right`, both sides sums of terms."""
@@ -47,6 +64,24 @@ class Comparison:
     @property
     def terms(self) -> tuple[Term, ...]:
         return self.left + self.right
+
+    @cached_property
+    def weights(self) -> tuple[Weight, ...]:
+        """Left minus right, times what makes its coefficients whole; where there is no cell all of a place is empty.
+
+        A cell that stands on both sides is gathered into one, or its bounds would count twice.
+        """
+        signed = [(term, sign * Fraction(str(term.coefficient))) for sign, term in self._signed_terms()]
+        scale = lcm(*(coefficient.denominator for _, coefficient in signed))
+        gathered: dict[Place, dict[str, int]] = {}
+        for term, coefficient in signed:
+            facts = gathered.setdefault((term.indicator, term.breakdown, term.category), {"": 0})
+            facts[term.fact] = facts.get(term.fact, 0) + int(coefficient * scale)
+        return tuple(Weight(place, facts.pop(""), tuple(facts.items())) for place, facts in gathered.items())
+
+    def _signed_terms(self) -> Iterator[tuple[int, Term]]:
+        yield from ((1, term) for term in self.left)
+        yield from ((-1, term) for term in self.right)
 
 
 def parse_comparison(text: str) -> Comparison:

@@ -73,6 +73,10 @@ class Month:
     def next(self) -> Month:
         return Month(self.year + self.number // 12, self.number % 12 + 1)
 
+    @property
+    def before(self) -> Month:
+        return Month(self.year - (self.number == 1), (self.number + 10) % 12 + 1)
+
 
 @dataclass(frozen=True, order=True)
 class Quarter:

@@ -25,11 +25,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that is wrong, and where: a JSON pointer (RFC 6901) into what was sent."""
+    """One thing that is wrong, and where: a JSON pointer (RFC 6901) into what was sent.
+
+    `place` says the same of a file that is no JSON: `line 12`, or `sheet Counts, cell B14`.
+    """
 
     pointer: str
     code: str
     detail: str
+    place: str = ""
 
 
 LINE_LIST_SIGNS = {

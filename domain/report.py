@@ -175,9 +175,14 @@ class Report:
         }
 
     @cached_property
+    def packed(self) -> bytes:
+        """The canonical JSON (RFC 8785) of the content: what is stored."""
+        return canonical_json(self.content)
+
+    @cached_property
     def sha256(self) -> str:
-        """Hex digest of the canonical JSON (RFC 8785) of the content."""
-        return sha256_of(canonical_json(self.content))
+        """Hex digest of the packed report."""
+        return sha256_of(self.packed)
 
 
 @dataclass(frozen=True)

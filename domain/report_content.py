@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from domain.report import About, Bounded, Cell, Gap, Missing, PartialMonth, Report, Reported, Tally
 
@@ -19,8 +20,16 @@ def report_from_content(content: Mapping) -> Report:
     )
 
 
+@lru_cache(maxsize=1024)
+def reported_count(value: int) -> Reported:
+    """The cell of a count. Most are small, and equal ones may as well be one object; raises ValueError."""
+    return Reported(value)
+
+
 def cell_from_content(content: object) -> Cell:
     """31, {"lt": 5} or {"status": "not_collected"} as a cell; raises ValueError for anything else."""
+    if type(content) is int:
+        return reported_count(content)
     match content:
         case int() | float():
             return Reported(_number(content))

@@ -17,6 +17,7 @@ from openapi.blueprint import SECURITY_SCHEME
 from openapi.converters import CONVERTERS
 from openapi.examples import add_examples
 from openapi.problems import HTTP_ERRORS, MEDIA_TYPE, PROBLEMS, Problem, problem_body, register_problems
+from schemas.answers import PLACE
 
 TITLE = "Crosstally"
 VERSION = "v1"
@@ -31,6 +32,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "Why the request was refused (RFC 9457).",
     "required": ["type", "title", "status", "detail", "instance", "errors"],
+    "additionalProperties": True,
     "properties": {
         "type": {**_TEXT, "format": "uri", "description": "The page that explains the problem."},
         "title": _TEXT,
@@ -50,6 +52,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
                     },
                     "code": _TEXT,
                     "detail": _TEXT,
+                    "place": {**_TEXT, "description": PLACE},
                 },
             },
         },

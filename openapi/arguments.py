@@ -6,7 +6,7 @@ shape (422). A query parameter that the schema does not know, or that is there t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from itertools import islice
@@ -82,20 +82,23 @@ def check_json_body(request: Request, max_bytes: int, required: bool) -> None:
         raise Unreadable("The body is empty.")
 
 
-def shape_items(messages: Any, pointer: str = "", sent: Any = None) -> Iterator[Item]:
+def shape_items(
+    messages: Any, pointer: str = "", sent: Any = None, place_of: Callable[[str], str] = lambda pointer: ""
+) -> Iterator[Item]:
     """The messages of a marshmallow schema as items with JSON pointers (RFC 6901), the first one's being `pointer`.
 
     `sent` is what the messages are about. A name that the schema does not know could be that of a person, so it is
-    never repeated: the item points at the object that has it, and says which of its members it is.
+    never repeated: the item points at the object that has it, and says which of its members it is, and by `place_of`
+    where in a file that is.
     Bodies are closed: for a field that holds a free mapping, marshmallow's tree has a level that is no place in it.
     """
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
             if inner == _UNKNOWN:
-                yield Item(pointer, "unknown", _unknown(key, sent))
+                yield Item(pointer, "unknown", _unknown(key, sent), place=place_of(pointer + _step(key)))
                 continue
             place = "" if key == "_schema" else _step(key)
-            yield from shape_items(inner, pointer + place, _inside(sent, key))
+            yield from shape_items(inner, pointer + place, _inside(sent, key), place_of)
     else:
         for message in messages if isinstance(messages, list) else [messages]:
             yield Item(pointer, _CODES.get(message, "invalid"), str(message))

@@ -35,7 +35,7 @@ class Blueprint(flask_smorest.Blueprint):
         """Document that the view answers with these refusals, besides those that its other decorators imply."""
 
         def decorate(view: View) -> View:
-            return _note(view, refusals=kinds)
+            return _note(view, refusals=(*getattr(view, "_apidoc", {}).get("refusals", ()), *kinds))
 
         return decorate
 

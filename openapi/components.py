@@ -9,6 +9,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import make_schema_key
 from marshmallow.fields import Field
 
+from openapi.report_answers import DATA_VALUE_SET
 from schemas.cells import COMPONENTS
 from schemas.reports import REPORT_SCHEMAS, ReportBodySchema
 
@@ -28,6 +29,7 @@ def register_report(spec: APISpec, plugin: MarshmallowPlugin) -> None:
         "x-open": True,
     }
     spec.components.schema("ReportBody", body)
+    spec.components.schema("DataValueSet", {**DATA_VALUE_SET})
     plugin.converter.refs[make_schema_key(ReportBodySchema())] = "ReportBody"
 
 

@@ -28,8 +28,7 @@ def add_examples(document: dict[str, Any]) -> None:
         if example is None:
             continue
         if example["request"] is not None:
-            for content in operation["requestBody"]["content"].values():
-                content["example"] = example["request"]
+            operation["requestBody"]["content"]["application/json"]["example"] = example["request"]
         for status, answer in operation["responses"].items():
             for media_type, content in answer.get("content", {}).items():
                 if str(status).startswith("2") and media_type in example["answer"]:

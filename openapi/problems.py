@@ -94,13 +94,13 @@ REFUSALS: dict[type[Refusal], Problem] = {
         "unsupported-media-type",
         415,
         "The media type is not supported",
-        "Send UTF-8 JSON with Content-Type: application/json and without Content-Encoding.",
+        "Say in Content-Type what the body is, one of those that the detail names; UTF-8, without Content-Encoding.",
     ),
     refusals.Unreadable: Problem(
         "unreadable",
         400,
         "The request cannot be read",
-        "Check that it is complete; a body is valid JSON in UTF-8, without repeated names.",
+        "Check that it is complete and what Content-Type says; JSON is valid, in UTF-8, without repeated names.",
     ),
     refusals.Invalid: Problem(
         "invalid", 422, "What was sent is wrong", "Correct what the errors point at, and send it again."
@@ -206,8 +206,13 @@ def problem_body(
         "status": problem.status,
         "detail": detail,
         "instance": instance,
-        "errors": [asdict(item) for item in items],
+        "errors": [_error(item) for item in items],
     }
+
+
+def _error(item: Item) -> dict[str, str]:
+    """An item as it is answered; what it does not say is left out."""
+    return {name: value for name, value in asdict(item).items() if value or name == "pointer"}
 
 
 def declared_scopes(view: Callable[..., Any] | None) -> tuple[Scope, ...]:

@@ -18,20 +18,38 @@ MAX_DEPTH = 16
 MAX_DIGITS = 18
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_CONTAINERS = (dict, list)
+_DIGITS_TO_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_TOO_MANY_DIGITS = b"0" * (MAX_DIGITS + 1)
 
 
 def parse_json(data: bytes) -> Any:
     """The value of a JSON text; raises Unreadable, whose words repeat nothing of the text."""
     try:
-        value = _decoder.decode(data.decode("utf-8"))
+        value = _decoder_for(data).decode(data.decode("utf-8"))
     except UnicodeDecodeError:
         _refuse("it is not UTF-8")
     except RecursionError:
         _refuse(f"it is nested deeper than {MAX_DEPTH}")
     except json.JSONDecodeError as error:
         _refuse(f"there is an error in line {error.lineno}, column {error.colno}")
-    _check_content(value)
+    # Only an escape puts into a string what neither UTF-8 nor JSON lets stand in one.
+    check = _check_content if b"\\" in data else _check_depth
+    check(value)
     return value
+
+
+def _decoder_for(data: bytes) -> json.JSONDecoder:
+    """The decoder that counts the digits of each number, where some run of digits is too long; else the quick one."""
+    return _counting if _TOO_MANY_DIGITS in data.translate(_DIGITS_TO_ZEROS) else _quick
+
+
+def _check_depth(value: Any) -> None:
+    level = [[value]]
+    for _ in range(MAX_DEPTH + 1):
+        level = [inner for outer in level for inner in _values(outer) if type(inner) in _CONTAINERS]
+    if level:
+        _refuse(f"it is nested deeper than {MAX_DEPTH}")
 
 
 def _check_content(value: Any) -> None:
@@ -54,6 +72,10 @@ def _inside(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
         return [*value.keys(), *value.values()]
     return value if isinstance(value, list) else ()
+
+
+def _values(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -84,6 +106,7 @@ def _refuse(reason: str) -> NoReturn:
     raise Unreadable(f"The body cannot be read as JSON: {reason}.") from None
 
 
-_decoder = json.JSONDecoder(
+_quick = json.JSONDecoder(object_pairs_hook=_object, parse_float=_number, parse_constant=_constant)
+_counting = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_constant
 )

@@ -20,6 +20,9 @@ ETAG = {
 LOCATION = {"Location": {"schema": {"type": "string"}}}
 
 
+PLACE = "Where that is in a file that is no JSON: `line 12`, `sheet Counts, cell B14`."
+
+
 class FindingSchema(Answer):
     """An error or a warning about a report."""
 
@@ -28,6 +31,7 @@ class FindingSchema(Answer):
     code = fields.String(required=True)
     pointer = fields.String(required=True, metadata={"description": "JSON pointer into the report."})
     detail = fields.String(required=True)
+    place = fields.String(metadata={"description": PLACE})
 
 
 class ReceiptSchema(Answer):
@@ -39,6 +43,16 @@ class ReceiptSchema(Answer):
     state = fields.String(required=True)
     etag = fields.Function(lambda receipt: f'"{receipt.etag}"', required=True, metadata={"type": "string"})
     findings = fields.List(fields.Nested(FindingSchema), required=True)
+
+
+class OutcomeSchema(Answer):
+    """What came of one report of many: its receipt, or the problem for which nothing of it was stored."""
+
+    site = fields.String(required=True)
+    month = fields.String(required=True)
+    status = fields.Integer(required=True, metadata={"description": "The status that this report alone would get."})
+    receipt = fields.Nested(ReceiptSchema)
+    problem = fields.Dict(metadata={"component": "Problem"})
 
 
 class ReviewSchema(Answer):

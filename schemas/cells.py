@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import ValidationError, fields
 
 from domain.report import COUNT_MAX, Cell, Gap, Reported
-from domain.report_content import cell_from_content
+from domain.report_content import cell_from_content, reported_count
 
 
 def _component(number: dict, description: str) -> dict:
@@ -34,6 +34,16 @@ COMPONENTS = {
 }
 
 
+def read_count(value: object) -> Cell:
+    """The cell, where it is no number of hours; raises ValueError or OverflowError."""
+    if type(value) is int:
+        return reported_count(value)
+    cell = cell_from_content(value)
+    if isinstance(cell, Reported) and cell.value != int(cell.value):
+        raise ValueError("only hours have decimals")
+    return cell
+
+
 class CellField(fields.Field[Cell]):
     """Reads a cell into the domain's Cell; refuses what is none, saying what one is."""
 
@@ -43,12 +53,9 @@ class CellField(fields.Field[Cell]):
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Cell:
         try:
-            cell = cell_from_content(value)
+            return cell_from_content(value) if self.hours else read_count(value)
         except (ValueError, OverflowError):
             raise ValidationError(self._expected()) from None
-        if isinstance(cell, Reported) and not self.hours and cell.value != int(cell.value):
-            raise ValidationError(self._expected())
-        return cell
 
     def _expected(self) -> str:
         number = "a number" if self.hours else "a whole number"

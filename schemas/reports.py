@@ -1,7 +1,7 @@
 """The report as sent, derived from the dictionary: one schema per version, closed to anything it does not name.
 
-A body is bound in two steps: ReportBodySchema reads which version it names, and that version's schema
-reads the rest into a domain Report.
+A body is bound in two steps: ReportBodySchema reads which version it names, and that version's schema, compiled,
+reads the rest into a domain Report. Where anything is wrong, the schema itself says what and where.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from domain.load_dictionary import shipped_dictionaries
 from domain.report import About, PartialMonth, Report, Tally
 from schemas.aggregate_only import AggregateOnly
 from schemas.cells import CellField
+from schemas.compiled import NOT_RIGHT, compile_schema
 from schemas.fields import TrueOrFalse, WholeNumber
 
 
@@ -128,6 +129,7 @@ def report_schema(dictionary: Dictionary) -> type[Schema]:
 
 
 REPORT_SCHEMAS = {version: report_schema(dictionary) for version, dictionary in shipped_dictionaries().items()}
+_READERS = {version: compile_schema(schema()) for version, schema in REPORT_SCHEMAS.items()}
 
 
 class ReportBodySchema(AggregateOnly):
@@ -142,5 +144,8 @@ class ReportBodySchema(AggregateOnly):
 
     @post_load
     def bind(self, data: dict, **kwargs: object) -> Report:
-        """Read the body by the schema of the version it names."""
-        return REPORT_SCHEMAS[data["dictionary"]]().load(data)
+        """Read the body by the version it names."""
+        try:
+            return _READERS[data["dictionary"]](data)
+        except NOT_RIGHT:
+            return REPORT_SCHEMAS[data["dictionary"]]().load(data)

@@ -10,11 +10,12 @@ from webargs.fields import DelimitedList
 
 from domain.dictionary import Level
 from domain.load_dictionary import shipped_dictionaries
-from domain.periods import MonthRange
+from domain.periods import Month, MonthRange
 from schemas.fields import TrueOrFalse, WholeNumber
 
 _NEWEST = shipped_dictionaries()[max(shipped_dictionaries())]
 _PERIOD = r"^[0-9]{4}(-Q[1-4]|-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2})?)?$"
+MONTH = r"^(199[0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])$"
 RELEASE = r"^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,6})$"
 STATES = ("submitted", "returned", "accepted")
 
@@ -49,6 +50,48 @@ class ReportQuerySchema(Schema):
     """Which reports to list."""
 
     state = fields.String(validate=validate.OneOf(STATES))
+
+
+class ReportFormSchema(Schema):
+    """In which form to answer."""
+
+    format = fields.String(
+        validate=validate.OneOf(("json", "csv", "xlsx", "adx", "dhis2")), metadata={"description": "Wins over Accept."}
+    )
+
+
+class MonthField(fields.String):
+    """A month, written `2026-05`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"pattern": MONTH}, **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return Month.parse(super()._deserialize(value, *args, **kwargs))
+        except ValueError as wrong:
+            raise ValidationError(str(wrong)) from None
+
+
+class BulkItemSchema(Schema):
+    """One report of many: what it is of, and the ETag of what it revises, if it does."""
+
+    site = fields.String(required=True, validate=validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*$"))
+    month = MonthField(required=True)
+    report = fields.Raw(required=True, metadata={"component": "ReportBody"})
+    if_match = fields.String(metadata={"description": "The ETag of the current revision, needed to revise."})
+
+
+class BulkSchema(Schema):
+    """The reports of many sites and months."""
+
+    items = fields.List(fields.Nested(BulkItemSchema), required=True, validate=validate.Length(min=1))
+
+
+class TemplateFormSchema(Schema):
+    """As which kind of file."""
+
+    format = fields.String(validate=validate.OneOf(("xlsx", "csv")), metadata={"description": "Wins over Accept."})
 
 
 class DayField(fields.String):

@@ -7,13 +7,15 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from domain.access import Scope
 from domain.clients import Client, Grant
+from store.base import kept
 from store.tables import clients, operators
 
 _WITH_OPERATOR = select(clients, operators.c.disabled.label("acts_for_nobody")).outerjoin(operators)
+_BY_ID = kept(_WITH_OPERATOR.where(clients.c.id == bindparam("client")))
 
 
 def add_client(connection: Connection, client: Client, *, created_at: datetime) -> None:
@@ -30,7 +32,7 @@ def change_client(connection: Connection, client_id: str, **changes: Any) -> boo
 
 def client_by_id(connection: Connection, client_id: str) -> Client | None:
     """The client, or None."""
-    row = connection.execute(_WITH_OPERATOR.where(clients.c.id == client_id)).one_or_none()
+    row = connection.execute(_BY_ID, {"client": client_id}).one_or_none()
     return _client(row) if row else None
 
 

@@ -14,9 +14,10 @@ asked for an advisory lock, which ends with the transaction. Readers wait for no
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
+from threading import RLock
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import DBAPIError
@@ -58,6 +59,8 @@ class Database:
             raise ValueError(f"The hub keeps its data in {' or '.join(_READING)}, not in {kind}.")
         self.engine = _sqlite_engine(address) if kind == "sqlite" else _postgresql_engine(address)
         self._reader = self.engine.execution_options(**_READING[kind])
+        # SQLite lets who waits for its lock sleep; a lock of ours wakes the next writer of this process at once.
+        self._turn: AbstractContextManager = RLock() if kind == "sqlite" else nullcontext()
         self._writer = self.engine.execution_options(crosstally_writes=True, **_WRITING[kind])
 
     def create(self) -> None:
@@ -86,7 +89,7 @@ class Database:
     @contextmanager
     def write(self, reach: Reach) -> Iterator[Connection]:
         """A connection in one transaction: committed when the block ends, rolled back when it raises."""
-        with self._writer.connect() as connection, connection.execution_options(**{REACH: reach}).begin():
+        with self._turn, self._writer.connect() as connection, connection.execution_options(**{REACH: reach}).begin():
             yield connection
 
     def close(self) -> None:

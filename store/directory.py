@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from domain.periods import Month
 from domain.report import Operator, SeriesBreak, Site
+from store.base import kept
 from store.tables import operators, sites
 from store.tenancy import SITE_CHANGES
+
+_SITE = kept(select(sites).where(sites.c.id == bindparam("site")))
 
 
 def add_operator(connection: Connection, operator: Operator) -> None:
@@ -44,7 +47,7 @@ def all_sites(connection: Connection) -> list[Site]:
 
 def site_by_id(connection: Connection, site: str) -> Site | None:
     """The site, or None."""
-    row = connection.execute(select(sites).where(sites.c.id == site)).one_or_none()
+    row = connection.execute(_SITE, {"site": site}).one_or_none()
     return _site(row) if row else None
 
 

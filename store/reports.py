@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cached_property
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, insert, select, update
 
-from domain.canonical import canonical_json
 from domain.periods import Month
+from store.base import kept
 from store.tables import reports, reviews, revisions, sites
+
+_HEAD = kept(select(reports).where(reports.c.site == bindparam("site"), reports.c.month == bindparam("month")))
+_ADD_HEAD = kept(insert(reports))
+_ADD_REVISION = kept(insert(revisions))
+_REVISION = kept(
+    select(revisions).where(
+        revisions.c.site == bindparam("site"),
+        revisions.c.month == bindparam("month"),
+        revisions.c.number == bindparam("number"),
+    )
+)
 
 # The column holds no larger number, and SQLite's driver fails to ask for one.
 _LARGEST = 2**31 - 1
@@ -30,16 +42,21 @@ class Head:
 
 @dataclass(frozen=True)
 class Revision:
-    """One state of a report: its content as JSON values, and who sent it when."""
+    """One state of a report: its content as packed JSON, and who sent it when."""
 
     site: str
     month: Month
     number: int
-    content: dict
+    packed: bytes
     sha256: str
     findings: list[dict]
     submitted_by: str
     submitted_at: datetime
+
+    @cached_property
+    def content(self) -> dict:
+        """The report as JSON values."""
+        return json.loads(self.packed)
 
     @property
     def etag(self) -> str:
@@ -62,7 +79,7 @@ class Review:
 
 def head_of(connection: Connection, site: str, month: Month) -> Head | None:
     """The head of the site-month, or None when nothing was ever sent."""
-    row = connection.execute(select(reports).where(_this(reports, site, month))).one_or_none()
+    row = connection.execute(_HEAD, {"site": site, "month": str(month)}).one_or_none()
     return _head(row) if row else None
 
 
@@ -81,7 +98,7 @@ def heads_in_state(connection: Connection, state: str | None) -> list[tuple[Head
 
 def add_head(connection: Connection, site: str, month: Month) -> None:
     """Begin a site-month at its first revision."""
-    connection.execute(insert(reports).values(site=site, month=str(month), state="submitted", revision=1))
+    connection.execute(_ADD_HEAD, {"site": site, "month": str(month), "state": "submitted", "revision": 1})
 
 
 def change_head(connection: Connection, head: Head, **changes: object) -> bool:
@@ -94,16 +111,16 @@ def change_head(connection: Connection, head: Head, **changes: object) -> bool:
 
 def add_revision(connection: Connection, revision: Revision) -> None:
     """Store a revision for good; the database refuses a number that exists."""
-    values = {**vars(revision), "month": str(revision.month), "content": canonical_json(revision.content)}
-    connection.execute(insert(revisions).values(**values))
+    facts = {field.name: getattr(revision, field.name) for field in fields(revision)}
+    content = facts.pop("packed")
+    connection.execute(_ADD_REVISION, {**facts, "month": str(revision.month), "content": content})
 
 
 def revision_of(connection: Connection, site: str, month: Month, number: int) -> Revision | None:
     """One revision by its number, or None."""
     if number > _LARGEST:
         return None
-    query = select(revisions).where(_this(revisions, site, month), revisions.c.number == number)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_REVISION, {"site": site, "month": str(month), "number": number}).one_or_none()
     return _revision(row) if row else None
 
 
@@ -144,5 +161,6 @@ def _head(row: Row) -> Head:
 
 
 def _revision(row: Row) -> Revision:
-    values = {"month": Month.parse(row.month), "content": json.loads(row.content)}
-    return Revision(**{**row._mapping, **values})
+    facts = dict(row._mapping)
+    packed = facts.pop("content")
+    return Revision(**{**facts, "month": Month.parse(row.month), "packed": packed})

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from store.access_tables import revoked_tokens, spent_assertions
+from store.base import kept
+
+_REVOKED = kept(select(revoked_tokens.c.jti).where(revoked_tokens.c.jti == bindparam("token")))
 
 
 def is_spent(connection: Connection, client: str, jti: str) -> bool:
@@ -22,7 +25,7 @@ def spend_assertion(connection: Connection, client: str, jti: str, expires_at: d
 
 def is_revoked(connection: Connection, jti: str) -> bool:
     """Whether this access token was revoked."""
-    return connection.scalar(select(revoked_tokens.c.jti).where(revoked_tokens.c.jti == jti)) is not None
+    return connection.scalar(_REVOKED, {"token": jti}) is not None
 
 
 def revoke_token(connection: Connection, jti: str, expires_at: datetime) -> bool:

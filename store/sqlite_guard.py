@@ -8,6 +8,7 @@ new rows must be the operator's own. SQL as plain text can't be bound to anybody
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -15,12 +16,14 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Delete,
+    Executable,
     Insert,
     Select,
     Table,
     TableClause,
     TextClause,
     Update,
+    bindparam,
     literal,
     select,
 )
@@ -29,12 +32,18 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import AliasedReturnsRows, SelectBase
 from sqlalchemy.sql.util import ClauseAdapter
 
+from store.base import KEPT, kept
 from store.people_tables import users
 from store.tables import clients, sites
 from store.tenancy import APP, OWNER, RULES, Guard, Reach
 
 VERBS: Mapping[type[UpdateBase], str] = {Insert: "INSERT", Update: "UPDATE", Delete: "DELETE"}
 REACH = "crosstally_reach"
+
+_IS_OPERATORS = {
+    key: kept(select(table.c.id).where(table.c.id == bindparam("named"), table.c.operator == bindparam("whose")))
+    for key, table in {"site": sites, "client": clients, "person": users}.items()
+}
 
 
 class NotAllowed(Exception):
@@ -48,13 +57,25 @@ def bind_to_reach(
     reach: Reach = connection.get_execution_options()[REACH]
     if reach.role == OWNER:
         return statement, many, one
+    is_kept = isinstance(statement, Executable) and statement.get_execution_options().get(KEPT)
+    bound = (_bound_once if is_kept else _bound)(statement, reach)
+    if isinstance(statement, UpdateBase):
+        _require_own_rows(connection, reach, statement, [*many, one])
+    return bound, many, one
+
+
+def _bound(statement: ClauseElement, reach: Reach) -> ClauseElement:
+    """The statement as whoever has this reach may make it, whatever its parameters are."""
     _require_plain(statement)
     if isinstance(statement, SelectBase):
         _require_readable(reach, statement, _tables(statement))
-        return _own_rows_alone(reach, statement), many, one
+        return _own_rows_alone(reach, statement)
     if isinstance(statement, UpdateBase):
-        return _bound_write(connection, reach, statement, [*many, one]), many, one
+        return _bound_write(reach, statement)
     raise NotAllowed("SQL as plain text can't be bound to an operator.")
+
+
+_bound_once = lru_cache(maxsize=1024)(_bound)
 
 
 def _require_plain(statement: ClauseElement) -> None:
@@ -117,7 +138,7 @@ def _own_rows_alone(reach: Reach, statement: Any) -> Any:
     return statement
 
 
-def _bound_write(connection: Connection, reach: Reach, statement: Any, rows: Iterable[Mapping]) -> Any:
+def _bound_write(reach: Reach, statement: Any) -> Any:
     table = statement.table
     allowed = _require(reach, next(verb for kind, verb in VERBS.items() if isinstance(statement, kind)), table)
     if allowed and not _columns(statement) <= set(allowed):
@@ -127,10 +148,15 @@ def _bound_write(connection: Connection, reach: Reach, statement: Any, rows: Ite
     if dict(_guards(reach, others)):
         raise NotAllowed("A write that reads other guarded tables can't be bound; read them first.")
     for _, guard in _guards(reach, [table]):
-        _require_own(connection, reach, guard, _new_values(statement, guard, rows))
         if not isinstance(statement, Insert):
             statement = statement.where(guard.own(table, literal(reach.operator)))
     return statement
+
+
+def _require_own_rows(connection: Connection, reach: Reach, statement: Any, rows: Iterable[Mapping]) -> None:
+    """Raise NotAllowed where the statement makes a row that is not the operator's."""
+    for _, guard in _guards(reach, [statement.table]):
+        _require_own(connection, reach, guard, _new_values(statement, guard, rows))
 
 
 def _columns(statement: Any) -> set[str]:
@@ -152,9 +178,9 @@ def _new_values(statement: Any, guard: Guard, rows: Iterable[Mapping]) -> set[st
 
 def _require_own(connection: Connection, reach: Reach, guard: Guard, values: set[str | None]) -> None:
     if guard.key == "operator":
-        allowed = {reach.operator} if reach.operator or guard.takes_nobodys else set()
+        is_own = values <= ({reach.operator} if reach.operator or guard.takes_nobodys else set())
     else:
-        named = {"site": sites, "client": clients, "person": users}[guard.key or ""]
-        allowed = set(connection.scalars(select(named.c.id).where(named.c.operator == reach.operator)))
-    if not values <= allowed:
+        question = _IS_OPERATORS[guard.key or ""]
+        is_own = all(connection.scalar(question, {"named": value, "whose": reach.operator}) for value in values)
+    if not is_own:
         raise NotAllowed(f"A row of another {guard.key} than the transaction runs for.")

@@ -123,8 +123,9 @@ def test_the_current_and_a_future_month_are_refused(hub, doors, month):
 
 
 def test_a_body_in_another_media_type_is_refused(doors):
-    answer = doors("nyc")("PUT", PLACE, data="a,b", content_type="text/csv")
+    answer = doors("nyc")("PUT", PLACE, data="<report/>", content_type="application/xml")
     assert answer.status_code == 415
+    assert "text/csv" in answer.json["detail"], "those that are read are named"
 
 
 def test_another_operators_site_is_refused_before_the_body_is_read(hub, doors):

@@ -31,6 +31,8 @@ from wsgi import create_app
 
 URL = "/v1/validations"
 ANY_STATE = Preconditions(if_match=frozenset({ANY}))
+FORMS = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/adx+xml",
+         "application/vnd.crosstally.dhis2+json")  # fmt: skip
 HERE = f"{URL}?site=nyc-east&month=2026-05"
 
 
@@ -199,3 +201,23 @@ def test_no_other_month_or_revision_is_looked_at(judge, hub):
     submit_and_accept(hub, "nyc-east", MAY, report(overdose_events=7))
     submit_and_accept(hub, "nyc-east", Month(2026, 4), report(days=30, referrals_made=9))
     assert judge(HERE, json=body(referrals_made=96)) == before
+
+
+def test_a_report_is_judged_in_any_of_its_forms(judge, doors):
+    nyc = doors("nyc")
+    nyc("PUT", "/v1/sites/nyc-east/reports/2026-05", json=body(ems_transports=9, ems_calls=2))
+    in_json = judge(json=body(ems_transports=9, ems_calls=2))
+    for kind in FORMS:
+        file = nyc("GET", "/v1/sites/nyc-east/reports/2026-05", headers={"Accept": kind}).data
+        judged = judge(data=file, content_type=kind)
+        assert judged["preview"] == in_json["preview"]
+        assert [finding["rule"] for finding in judged["findings"]] == [f["rule"] for f in in_json["findings"]]
+        assert any(finding.get("place") for finding in judged["findings"]) or "json" in kind
+
+
+def test_a_raw_list_in_a_file_is_refused_as_that(doors):
+    rows = b"client_id,visit_date,age\n" + b"".join(b"P-%05d,2026-05-%02d,34\n" % (n, n) for n in range(1, 20))
+    answer = doors("nobody")("POST", URL, data=rows, content_type="text/csv")
+    assert (answer.status_code, answer.json["type"].rpartition("/")[2]) == (422, "line-list")
+    assert {item["code"] for item in answer.json["errors"]} == {"identifier_column", "timestamps"}
+    assert "P-0" not in answer.text and "visit_date" not in answer.text

@@ -19,7 +19,8 @@ from tests.builders import EXAMPLE
 CONTRACT = json.loads((ROOT / "openapi/v1.json").read_text())
 OPERATIONS = list(operations(CONTRACT))
 HEADERS = {"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}
-BODILESS = {"get_latest_release", "get_file", "delete_credential"}
+BINARY = {"type": "string", "format": "binary"}
+BODILESS = {"get_latest_release", "get_file", "get_template", "get_site_template", "delete_credential"}
 
 by_id = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation["operationId"])
 
@@ -71,8 +72,9 @@ def test_every_operation_documents_its_refusals_as_problems_with_their_headers(o
 def test_every_operation_has_examples_that_validate(operation):
     example = load_example(operation["operationId"])
     if "requestBody" in operation:
-        ((_, content),) = operation["requestBody"]["content"].items()
-        check(content["schema"], content["example"])
+        for content in operation["requestBody"]["content"].values():
+            if content["schema"] != BINARY:
+                check(content["schema"], content["example"])
     assert bool(example["answer"]) != (operation["operationId"] in BODILESS)
     answers = [answer for status, answer in operation["responses"].items() if status[0] == "2"]
     documented = {media_type: content for a in answers for media_type, content in a.get("content", {}).items()}

@@ -36,6 +36,21 @@ def test_what_python_writes_is_read_back(value, ascii_only):
     assert parse_json(json.dumps(value, ensure_ascii=ascii_only).encode()) == value
 
 
+@pytest.mark.parametrize("escape", ["", "\\u0041"], ids=["plain", "with an escape"])
+@pytest.mark.parametrize("digits", [1, MAX_DIGITS + 1], ids=["short", "with many digits"])
+@pytest.mark.parametrize("levels", [MAX_DEPTH, MAX_DEPTH + 1])
+def test_the_quick_way_refuses_what_the_thorough_one_does(escape, digits, levels):
+    """An escape and a long run of digits, here of a fraction and so allowed, each ask for another way of reading."""
+    text = f'{{"{escape}": 0.{"1" * digits}}}'
+    nested = ("[" * (levels - 1) + text + "]" * (levels - 1)).encode()
+    if levels > MAX_DEPTH:
+        assert_unreadable(nested, "nested deeper")
+    else:
+        assert depth(parse_json(nested)) == levels
+    twice = f'[{text}, {{"a": 1, "a": 1}}]'.encode()
+    assert_unreadable(twice, "the same name twice")
+
+
 @settings(deadline=None)
 @given(st.binary(max_size=40) | st.text(max_size=40).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_read_or_refused(data):

@@ -107,6 +107,10 @@ ASKED: dict[str, list[str]] = {
     "reports.get_reports": ["/v1/reports", "/v1/reports?state=submitted", "/v1/reports?state=accepted"],
     "reports.get_revision": [f"/v1/sites{place}/revisions/{n}" for place in REPORTS for n in (1, 2)],
     "reports.get_revisions": [f"/v1/sites{place}/revisions" for place in REPORTS],
+    "templates.get_site_template": [
+        f"/v1/sites{place}/template{query}" for place in REPORTS for query in ("", "?format=csv")
+    ],
+    "templates.get_template": ["/v1/templates/2026.1"],
     "users.get_user": ["/v1/users/x"],
     "users.get_users": ["/v1/users"],
 }
@@ -130,6 +134,12 @@ WRITTEN: list[tuple[str, str, object, dict[str, str]]] = [
     ("PUT", PLACE_OURS, body(referrals_made=77), {"If-Match": '"1-x"'}),
     ("PUT", PLACE_OURS, body(referrals_made=77), {"If-Match": "*"}),
     ("PUT", f"/v1/sites/{OURS}/reports/{JUNE}", body(days=30, ems_transports=9, ems_calls=2), {}),
+    (
+        "POST",
+        "/v1/reports",
+        {"reports": [{"site": s, "month": "2026-05", "report": body()} for s in (OURS, THEIRS)]},
+        {},
+    ),
     ("POST", f"{PLACE_THEIRS}/review", {"revision": 1, "decision": "accept"}, {}),
     ("POST", f"{PLACE_OURS}/review", {"revision": 1, "decision": "accept"}, {}),
     ("DELETE", PLACE_THEIRS, None, {"If-Match": "*"}),
