@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
+from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -44,26 +46,43 @@ def create_app(settings: Settings | None = None, hub: Hub | None = None) -> Flas
     settings = settings or Settings.from_environ(os.environ)
     hub = hub or build_hub(settings)
     app = Flask("crosstally", static_folder=None)
+    app.request_class = _Request
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["crosstally"] = hub
     proxies = settings.trusted_proxies
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     api = app.extensions["crosstally.api"] = Api(app, settings)
-    _limit_rates(app, settings)
+    limiter = _limit_rates(app, settings)
     install_auth(app, hub, release_keys(settings), people_of(hub))
     install_people(app, hub)
     register_report(api.spec, api.ma_plugin)
     app.register_blueprint(docs_blueprint())
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    _limit_validations(app, limiter, settings)
     return app
 
 
-def _limit_rates(app: Flask, settings: Settings) -> None:
+class _Request(Request):
+    def _get_file_stream(self, *_sizes: Any, **_names: Any) -> BytesIO:
+        # Large parts of forms would go to temporary files; nothing of a body that is refused touches a disk.
+        return BytesIO()
+
+
+def _limit_rates(app: Flask, settings: Settings) -> Limiter:
     # What is registered first runs last, and so sees what the limiter has added.
     app.after_request(_keep_retry_after_for_refusals)
-    Limiter(_caller, app=app, default_limits=[settings.rate_limit], headers_enabled=True, storage_uri=IN_PROCESS)
+    return Limiter(
+        _caller, app=app, default_limits=[settings.rate_limit], headers_enabled=True, storage_uri=IN_PROCESS
+    )
+
+
+def _limit_validations(app: Flask, limiter: Limiter, settings: Settings) -> None:
+    # Anybody may have a report judged, and a preview is a second of work or more.
+    name = "validations.post_validation"
+    view: Any = app.view_functions[name]
+    app.view_functions[name] = limiter.limit(settings.validation_rate_limit, override_defaults=False)(view)
 
 
 def _keep_retry_after_for_refusals(answer: Response) -> Response:

@@ -9,20 +9,12 @@ from actions.hub import Hub
 from actions.proof_record import unpack_record
 from domain.access import Principal, Scope
 from domain.dictionary import Level
+from domain.reasons import WORDS
 from domain.refusals import NotFound
 from domain.release import CellKey, Reason
 from store.directory import all_sites
 from store.releases import explanation_of
 from store.tenancy import EVERY_OPERATOR
-
-WORDS = {
-    "small": "It is small.",
-    "sent_as_bound": "Its operator sent a bound instead of a count.",
-    "one_category": "It would say that everybody is of one category.",
-    "correction": "It moved a little in a correction, which would tell of the persons that it was about.",
-    "hidden_before": "It was hidden in an earlier release.",
-    "complement": "To protect a small one: with this it could be worked out.",
-}
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from api.releases import releases
 from api.reports import reports
 from api.templates import templates
 from api.users import users
+from api.validations import validations
 from api.webhooks import webhooks
 
 BLUEPRINTS = (
     *(reference, directory, completeness, templates),
-    *(reports, bulk_reports, releases, comparisons),
+    *(reports, validations, bulk_reports, releases, comparisons),
     *(users, problems, health, clients, webhooks, audit),
 )

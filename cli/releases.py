@@ -15,7 +15,7 @@ from actions.attack_release import attack_release
 from actions.cut_release import cut_release
 from actions.diff_releases import diff_releases
 from actions.discard_draft import discard_draft
-from actions.explain_release import WORDS, explain_release
+from actions.explain_release import explain_release
 from actions.open_release import LATEST
 from actions.preview_release import preview_release, preview_report
 from actions.publish_release import publish_release
@@ -26,6 +26,7 @@ from auth.keys import is_signed, release_keys
 from domain.access import SYSTEM
 from domain.load_dictionary import shipped_dictionaries
 from domain.periods import Month
+from domain.reasons import WORDS
 from domain.release import Inclusion, Reason
 from domain.settings import Settings
 from wsgi import build_hub

@@ -170,6 +170,12 @@ class CellName:
     breakdown: str = ""
     category: str = ""
 
+    @property
+    def pointer(self) -> str:
+        """Where the cell stands in the JSON of a report (RFC 6901)."""
+        place = f"by/{self.breakdown}/{self.category}" if self.breakdown else "total"
+        return f"/indicators/{self.indicator}/{place}"
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -237,13 +243,19 @@ class Dictionary:
         return {measure.id: measure for measure in self.measures}
 
     @cached_property
+    def ids(self) -> frozenset[str]:
+        """The ids of indicators, breakdowns and rules, and every code."""
+        lists = [*(breakdown.codes for breakdown in self.breakdowns), *map(self.code_list, self.codes)]
+        items: tuple[Indicator | Breakdown | Rule, ...] = (*self.indicators, *self.breakdowns, *self.rules)
+        return frozenset(code for codes in lists for code in codes) | {item.id for item in items}
+
+    @cached_property
     def vocabulary(self) -> frozenset[str]:
-        """Every id, code and label: all that a report can say besides numbers."""
+        """Every id and label: all that a report can say besides numbers."""
         lists = [*(breakdown.categories for breakdown in self.breakdowns), *self.codes.values()]
-        coded = [(category.code, category.label) for codes in lists for category in codes]
         items: tuple[Indicator | Breakdown | Measure, ...] = (*self.indicators, *self.breakdowns, *self.measures)
-        named = [(item.id, item.label) for item in items]
-        return frozenset(word for pair in (*coded, *named) for word in pair) | {rule.id for rule in self.rules}
+        labels = {item.label for item in items} | {category.label for codes in lists for category in codes}
+        return self.ids | labels | {measure.id for measure in self.measures}
 
     def code_list(self, name: str) -> tuple[str, ...]:
         """The codes of a list such as `ems_policy` or `return_reasons`."""

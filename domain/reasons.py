@@ -1,15 +1,36 @@
-"""Why hidden cells are hidden, packed small: it is kept with every release and seldom read."""
+"""Why hidden cells are hidden: in words, and packed small, since it is kept with every release and seldom read."""
 
 from __future__ import annotations
 
 import json
 import zlib
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 
 from domain.canonical import canonical_json
 from domain.dictionary import CellName, Level
 from domain.periods import parse_period
 from domain.release import CellKey, Reason
+
+WORDS = {
+    "small": "It is small.",
+    "sent_as_bound": "Its operator sent a bound instead of a count.",
+    "one_category": "It would say that everybody is of one category.",
+    "correction": "It moved a little in a correction, which would tell of the persons that it was about.",
+    "hidden_before": "It was hidden in an earlier release.",
+    "complement": "To protect a small one: with this it could be worked out.",
+    "held_back": "The report cannot be protected as it is; a release would leave it out.",
+    "not_planned": "The publication plan, or what its operator agreed to, does not publish it.",
+}
+"""The reasons in words; the last two are why a whole report, or a count of it, is not in a release at all."""
+
+
+class Fate(StrEnum):
+    """What becomes of a count of a report."""
+
+    PUBLISHED = "published"
+    SUPPRESSED = "suppressed"
+    NOT_PUBLISHED = "not_published"
 
 
 def pack_reasons(reasons: Mapping[CellKey, Reason]) -> bytes:

@@ -39,6 +39,9 @@ class Settings:
     session_idle: int = _setting(1800, "Seconds after which a person who does nothing is signed out.")
     session_lifetime: int = _setting(43200, "Seconds after which a person signs in again, whatever they do.")
     rate_limit: str = _setting("600 per minute", "Requests allowed to each client, or to each address without a token.")
+    validation_rate_limit: str = _setting(
+        "20 per minute", "Of these, reports judged without being sent (POST /v1/validations), which cost more."
+    )
     trusted_proxies: int = _setting(0, "How many reverse proxies in front may set X-Forwarded-For and -Proto.")
     k: int = _setting(11, "Counts below this are small; an operator can ask for a stricter one, never a looser.")
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from itertools import takewhile
 
 from flask import Request
 from marshmallow import ValidationError
@@ -17,7 +19,7 @@ from domain.line_lists import Table, suspicions
 from domain.load_dictionary import shipped_dictionaries
 from domain.periods import Month
 from domain.refusals import Item, LineList, Refusal, ShapeInvalid, Unreadable, UnsupportedMediaType
-from domain.report import Report
+from domain.report import About, PartialMonth, Report, Tally
 from formats.reports import adx, dhis2_json, tidy_csv, xlsx
 from formats.reports.sheet import Sheet
 from openapi.arguments import MAX_BODY, MAX_ITEMS, read_body, shape_items
@@ -110,9 +112,12 @@ def load_sheet(sheet: Sheet, *, site: str | None = None, month: Month | None = N
     try:
         report = ReportBodySchema().load(sheet.content)
     except ValidationError as error:
-        found = shape_items(error.normalized_messages())
-        faults += (_placed(sheet, item) for item in found if not _is_covered(item.pointer, faults))
+        found = shape_items(error.normalized_messages(), sent=sheet.content, place_of=sheet.place_of)
+        faults += (
+            _placed(sheet, item) for item in found if item.code == "unknown" or not _is_covered(item.pointer, faults)
+        )
     if faults:
+        faults = [replace(item, pointer=_known_part(item.pointer)) for item in faults]
         order = {place: number for number, place in enumerate(sheet.places.values())}
         faults.sort(key=lambda item: order.get(item.place, -1))
         raise ShapeInvalid(f"Nothing was stored; see the errors, {MAX_ITEMS} at most.", faults[:MAX_ITEMS])
@@ -140,6 +145,20 @@ def _placed(sheet: Sheet, item: Item) -> Item:
     is_empty = item.code == "missing" and item.pointer in sheet.places
     detail = "This is empty, and needed here; fill it in." if is_empty else item.detail
     return replace(item, place=place, detail=detail)
+
+
+def _known_part(pointer: str) -> str:
+    """The pointer as far as it says words of ours: what else stands in a file could be the name of a person."""
+    steps = pointer.split("/")
+    known = takewhile(lambda step: step in _words() or step.isdigit(), steps[1:])
+    return "".join(f"/{step}" for step in known)
+
+
+@cache
+def _words() -> frozenset[str]:
+    """What a report's pointer can say: the members of a report, and the ids of all dictionaries."""
+    members = {field.name for kind in (Report, About, PartialMonth, Tally) for field in fields(kind)}
+    return members.union({"rule", "reason"}, *(dictionary.ids for dictionary in shipped_dictionaries().values()))
 
 
 def _is_covered(pointer: str, faults: Iterable[Item]) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 from tests.arrows import ROOT
 
 PATIENCE = 240
+UNLIMITED = {f"CROSSTALLY_{name}RATE_LIMIT": "1000000 per minute" for name in ("", "VALIDATION_")}
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def running_demo(folder: Path) -> Iterator[Demo]:
     (folder / "docs").symlink_to(ROOT / "docs")
     port = free_port()
     demo = Demo(folder, f"http://127.0.0.1:{port}", folder / "output.txt")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CROSSTALLY_RATE_LIMIT": "1000000 per minute"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **UNLIMITED}
     with demo.output.open("wb") as printed:
         command = [sys.executable, "-m", "cli.main", "demo", "--port", str(port)]
         process = subprocess.Popen(

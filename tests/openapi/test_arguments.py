@@ -139,12 +139,36 @@ def test_each_error_points_at_its_place(put):
     answer = put({"parts": [{"name": "x"}, {"name": "longer", "size": None, "si/z~e": 1}], "": 1})
     assert problem(answer) == (422, "shape-invalid")
     assert set(errors(answer)) == {
-        ("/", "unknown"),
+        ("", "unknown"),
         ("/label", "missing"),
         ("/parts/1/name", "invalid"),
         ("/parts/1/size", "null"),
-        ("/parts/1/si~1z~0e", "unknown"),
+        ("/parts/1", "unknown"),
     }
+    assert [error["detail"] for error in answer.json["errors"] if error["code"] == "unknown"] == [
+        "Member 3 of this object is unknown; see the schema for those it has.",
+        "Member 2 of this object is unknown; see the schema for those it has.",
+    ]
+
+
+@pytest.mark.parametrize("name", ["jane.doe@example.org", "Jane Doe", "P-00017", "nobody", "", "_schema"])
+def test_a_name_that_the_schema_does_not_know_could_be_that_of_a_person_and_is_not_repeated(put, name):
+    answer = put({**THING, name: "Jane", "parts": [{"name": "x", name: 1}]})
+    assert problem(answer) == (422, "shape-invalid")
+    assert not name or name not in answer.text
+
+
+def test_what_may_be_meant_is_told():
+    (item,) = shape_items({"overdose_event": ["Unknown field."]}, "/indicators", {"overdose_event": 1})
+    assert item.pointer == "/indicators"
+    assert item.detail == "Member 1 of this object is unknown; overdose_events may be meant."
+    (item,) = shape_items({"qzword": ["Unknown field."]})
+    assert item.detail == "A member of this object is unknown; see the schema for those it has."
+
+
+def test_names_that_the_schema_knows_are_written_as_steps_of_a_pointer():
+    (item,) = shape_items({"si/z~e": ["Wrong."]})
+    assert item.pointer == "/si~1z~0e"
 
 
 def test_a_message_about_a_whole_object_points_at_the_object():

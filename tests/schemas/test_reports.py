@@ -8,6 +8,7 @@ from marshmallow import ValidationError
 from domain.checks import check_bare_report
 from domain.dictionary import CellName
 from domain.load_dictionary import shipped_dictionaries
+from domain.refusals import LineList
 from domain.report import Bounded, Gap, Missing, Reported
 from schemas.reports import REPORT_SCHEMAS, ReportBodySchema
 from tests.builders import EXAMPLE
@@ -94,15 +95,28 @@ def test_a_breakdown_lists_every_category():
     ("path", "value"),
     [
         ("comment", "free text"),
-        ("indicators/names", {"total": 1}),
+        ("indicators/colors", {"total": 1}),
         ("indicators/overdose_events/by/age_band", {}),
         ("indicators/overdose_events/by/overdose_type/heroin", 1),
         ("indicators/ems_calls/date", "2026-05-03"),
-        ("about/email", "someone@example.org"),
     ],
 )
 def test_the_schema_is_closed(path, value):
     assert messages(changed(path, value), path) == ["Unknown field."]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("about/email", "someone@example.org"),
+        ("indicators/client_id", {"total": 1}),
+        ("persons", [{"name": "Jane"}]),
+        ("about/provisional", "jane@example.org"),
+    ],
+)
+def test_what_looks_like_persons_is_refused_as_that(path, value):
+    with pytest.raises(LineList):
+        load(changed(path, value))
 
 
 @pytest.mark.parametrize("field", ["visit_basis", "unique_method", "unique_scope", "ems_policy", "overdose_definition"])

@@ -37,6 +37,7 @@ from wsgi import create_app
 SITE = "nyc-east"
 VALUES = {"site": SITE, "month": str(MAY), "client": "victim"}
 OF_AN_OPERATOR = ("/v1/users/", "/v1/clients/", "/v1/webhooks/")
+OFTEN = "1000000 per minute"
 PARAMETER = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 APP = Client(
     "app", "App", None, frozenset(), frozenset(scope for role in Role for scope in role.scopes),
@@ -93,7 +94,7 @@ def make_people(hub: Hub) -> dict[str, Principal]:
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """A hub with a report, and a client through which everybody acts."""
     folder: Path = tmp_path_factory.mktemp("sweep")
-    made = furnish(make_hub(folder, rate_limit="1000000 per minute"))
+    made = furnish(make_hub(folder, rate_limit=OFTEN, validation_rate_limit=OFTEN))
     submit(made, SITE, MAY, report())
     register_client(made, by=SYSTEM, client=APP)
     for name in ("ended", "robot", VICTIM.id):
