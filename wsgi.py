@@ -73,9 +73,7 @@ class _Request(Request):
 def _limit_rates(app: Flask, settings: Settings) -> Limiter:
     # What is registered first runs last, and so sees what the limiter has added.
     app.after_request(_keep_retry_after_for_refusals)
-    return Limiter(
-        _caller, app=app, default_limits=[settings.rate_limit], headers_enabled=True, storage_uri=IN_PROCESS
-    )
+    return Limiter(_caller, app=app, default_limits=[settings.rate_limit], headers_enabled=True, storage_uri=IN_PROCESS)
 
 
 def _limit_validations(app: Flask, limiter: Limiter, settings: Settings) -> None:

@@ -157,7 +157,7 @@ def _known_part(pointer: str) -> str:
 @cache
 def _words() -> frozenset[str]:
     """What a report's pointer can say: the members of a report, and the ids of all dictionaries."""
-    members = {field.name for kind in (Report, About, PartialMonth, Tally) for field in fields(kind)}
+    members = frozenset(field.name for kind in (Report, About, PartialMonth, Tally) for field in fields(kind))
     return members.union({"rule", "reason"}, *(dictionary.ids for dictionary in shipped_dictionaries().values()))
 
 

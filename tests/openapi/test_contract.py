@@ -20,7 +20,14 @@ CONTRACT = json.loads((ROOT / "openapi/v1.json").read_text())
 OPERATIONS = list(operations(CONTRACT))
 HEADERS = {"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}
 BINARY = {"type": "string", "format": "binary"}
-BODILESS = {"get_latest_release", "get_file", "get_template", "get_site_template", "delete_credential", "delete_webhook"}
+BODILESS = {
+    "get_latest_release",
+    "get_file",
+    "get_template",
+    "get_site_template",
+    "delete_credential",
+    "delete_webhook",
+}
 
 by_id = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation["operationId"])
 
