@@ -158,7 +158,9 @@ def _known_part(pointer: str) -> str:
 def _words() -> frozenset[str]:
     """What a report's pointer can say: the members of a report, and the ids of all dictionaries."""
     members = {field.name for kind in (Report, About, PartialMonth, Tally) for field in fields(kind)}
-    return members.union({"rule", "reason"}, *(dictionary.ids for dictionary in shipped_dictionaries().values()))
+    return frozenset(members).union(
+        {"rule", "reason"}, *(dictionary.ids for dictionary in shipped_dictionaries().values())
+    )
 
 
 def _is_covered(pointer: str, faults: Iterable[Item]) -> bool:
