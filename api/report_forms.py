@@ -42,16 +42,16 @@ def takes_a_report_in_any_form(view: Callable) -> Callable:
 def answers_in_any_form(view: Callable) -> Callable:
     """Answer the revision as JSON, or its report alone in the form that was asked for.
 
-    Stands next to the view, which answers a revision and headers; its entity tag is that of the report in all forms.
+    Stands next to the view, which answers a revision, status and headers; its entity tag is that of the report in all forms.
     """
 
     @wraps(view)
     def answering(query: dict, site: str, month: Month) -> Any:
-        seen, headers = view(site=site, month=month)
+        seen, status, headers = view(site=site, month=month)
         headers = {**headers, "Vary": "Accept"}
         form = form_asked_for(request, query.get("format"))
         if form is None:
-            return seen, headers
+            return seen, status, headers
         answer: Response = form.answer(seen.revision.content, Origin(site, str(month), seen.revision.submitted_at))
         answer.headers.update(headers)
         return answer

@@ -114,7 +114,8 @@ class Case:
     @cached_property
     def totals(self) -> Mapping[str, Bounds]:
         """The bounds of every total that is counted, by indicator."""
-        bounds = {id: bounds_of(tally.total, self.unit(id)) for id, tally in self.report.indicators.items()}
+        known = ((id, self.dictionary.by_id.get(id), tally) for id, tally in self.report.indicators.items())
+        bounds = {id: bounds_of(tally.total, indicator.unit) for id, indicator, tally in known if indicator}
         return {id: found for id, found in bounds.items() if found}
 
     def month_before(self, months: int) -> Report | None:

@@ -18,7 +18,7 @@ from actions.hub import Hub
 from tests.arrows import ROOT
 from tests.demo import free_port
 
-PATIENCE = 60
+PATIENCE = 180
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def serving(hub: Hub, folder: Path) -> Iterator[Serving]:
     port, temporary = free_port(), folder / "tmp"
     temporary.mkdir(parents=True)
     environment = {**os.environ, **hub.settings.environ(), "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
-    command = [sys.executable, "-X", "dev", "-W", "ignore", "-m", "cli.main", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "cli.main", "serve", "--port", str(port)]
     with (folder / "printed.txt").open("wb") as printed:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=printed, stderr=printed)
     try:
@@ -64,9 +64,18 @@ def _wait_for(started: Serving) -> None:
 
 
 def files_with(word: str, *folders: Path) -> list[str]:
-    """The files below the folders that hold the word, as UTF-8 or UTF-16, in any case."""
+    """The files below the folders that hold the word, as UTF-8 or UTF-16, in any case.
+
+    Another process looks: whoever closes a file of a database that it has open itself gives up SQLite's locks.
+    """
+    command = [sys.executable, "-m", "tests.serving", word, *map(str, folders)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def _search(word: str, *folders: str) -> list[str]:
     forms = [form for text in (word.lower(), word.upper()) for form in (text.encode(), text.encode("utf-16-le"))]
-    return [str(path) for folder in folders for path in folder.rglob("*") if path.is_file() and _holds(path, forms)]
+    paths = (path for folder in folders for path in Path(folder).rglob("*"))
+    return [str(path) for path in paths if path.is_file() and _holds(path, forms)]
 
 
 def _holds(path: Path, forms: list[bytes]) -> bool:
@@ -75,3 +84,7 @@ def _holds(path: Path, forms: list[bytes]) -> bool:
     except FileNotFoundError:
         return False
     return any(form in content for form in forms)
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{path}\n" for path in _search(*sys.argv[1:]))
