@@ -72,7 +72,7 @@ def test_each_report_gets_its_own_answer_in_order(hub, doors):
         ("nyc-east", "2026-07", 422),
     ]
     problem = answer.json["items"][1]["problem"]
-    assert problem["errors"][0]["pointer"] == "/items/1/report/note"
+    assert problem["errors"][0]["pointer"] == "/items/1/report"
     assert problem["instance"] == "/v1/sites/nyc-east/reports/2026-04"
     assert answer.json["items"][0]["receipt"]["revision"] == 1
     assert stored(hub) == 2
