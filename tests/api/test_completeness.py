@@ -53,7 +53,7 @@ def test_due_days_are_told_and_changed_for_months_that_have_not_ended(hub, http,
     for wrong, pointer in [
         ([{"month": "2026-06", "day": 1}], "/due_days"),
         ([{"month": "2026-07", "day": 29}], "/due_days/0/day"),
-        ([{"month": "2026-08", "day": 5, "hour": 9}], "/due_days/0/hour"),
+        ([{"month": "2026-08", "day": 5, "hour": 9}], "/due_days/0"),
     ]:
         refused = change(admin, place, {"due_days": wrong})
         assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, pointer)

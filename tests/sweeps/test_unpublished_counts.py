@@ -60,6 +60,9 @@ ASKED: dict[str, list[str]] = {
         f"/v1/comparisons/rates?{MEASURE}&release={DRAFT}",
         "/v1/comparisons/rates?measure=ems_per_od&period=2026-05",
     ],
+    "completeness.get_completeness": [
+        f"/v1/completeness{query}" for query in ("", "?operator=ri", f"?site={THEIRS}", "?period=2026-05")
+    ],
     "directory.get_operator": ["/v1/operators/nyc", "/v1/operators/ri"],
     "directory.get_operators": ["/v1/operators"],
     "directory.get_site": [f"/v1/sites/{OURS}", f"/v1/sites/{THEIRS}"],
@@ -113,6 +116,9 @@ ASKED: dict[str, list[str]] = {
     "templates.get_template": ["/v1/templates/2026.1"],
     "users.get_user": ["/v1/users/x"],
     "users.get_users": ["/v1/users"],
+    "webhooks.get_deliveries": ["/v1/webhooks/wh-0123456789abcdef/deliveries"],
+    "webhooks.get_webhook": ["/v1/webhooks/wh-0123456789abcdef"],
+    "webhooks.get_webhooks": ["/v1/webhooks"],
 }
 """What is asked at each door that can be read; whoever adds a door says here how it is asked."""
 
