@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
@@ -32,7 +33,7 @@ METHOD = (
     "and HiGHS linear programs; a hidden count is safe when two tables that fit all relations put it k apart"
 )
 _NOBODY: Operators = frozenset()
-_SHARPENED_UP_TO = 150
+_SHARPENED_UP_TO, _AT_ONCE = 150, 500
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,14 @@ class Attack:
             progress((number + 1) / (len(operators) + 1))
         return found + [Breach(place, ANYONE) for place in self._narrow_assuming_small()]
 
+    def narrow_among(self, places: Sequence[int], claims: Iterable[Move]) -> list[int]:
+        """Those of some unknowns that some attacker can work out too well."""
+        self._try(claims)
+        nearby, among = Nearby(self.system, self.frame, self.witnesses), np.zeros_like(self.published)
+        among[list(places)] = True
+        asked = {attacker: np.where(among, self.asked(attacker), 0) for attacker in self.demands.attackers}
+        return sorted({place for attacker in asked for place in self._narrow(attacker, asked[attacker], nearby)})
+
     def asked(self, attacker: str) -> Vector:
         """The width asked of each unknown against an attacker; 0 where nothing is."""
         own = self.demands.counts_as_own(attacker, self.view.upper)
@@ -140,11 +149,10 @@ class Attack:
 
     def _try(self, claims: Iterable[Move]) -> None:
         """Take those claims into account that hold."""
-        for claim in claims:
-            if len(claim.columns):
-                part = self.frame.part(claim.columns)
-                if len(part.columns) == len(claim.columns) and part.admits(claim.steps):
-                    self.witnesses.see(part, claim.steps)
+        moves = iter(claims)
+        while some := [(claim.columns, claim.steps) for claim in islice(moves, _AT_ONCE)]:
+            for number, sums, changes in self.frame.admitted(some):
+                self.witnesses.take(*some[number], sums, changes)
 
     def _narrow(self, attacker: str, asked: Vector, nearby: Nearby) -> Sequence[int]:
         """The unknowns that an attacker knows more narrowly than is asked."""

@@ -6,9 +6,13 @@ found in small parts of the system, everything else held where it is: what is po
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
+from scipy.sparse import csc_array, csr_array
 
 from disclosure.linear.components import View
 from disclosure.linear.propagation import certain, impossible
@@ -59,6 +63,32 @@ class Frame:
     def without(self, held: Mask) -> Frame:
         """The frame in which these counts stay where they are."""
         return replace(self, down=np.where(held, 0, self.down), up=np.where(held, 0, self.up))
+
+    @cached_property
+    def _matrix(self) -> csr_array:
+        shape = self.rows.count, len(self.center)
+        return csr_array((self.rows.coefficient, (self.rows.row, self.rows.column)), shape=shape)
+
+    def admitted(self, moves: Sequence[tuple[Places, Vector]]) -> Iterator[tuple[int, Places, Vector]]:
+        """Which of some moves, columns and their steps, leave everything known true, exactly.
+
+        Answers their numbers, the unknowns that are sums and change with them, and by how much.
+        """
+        columns, steps = (np.concatenate(ends) for ends in zip(*moves, strict=True))
+        starts = np.cumsum([0, *(len(there) for there, _ in moves)])
+        changes = (self._matrix @ csc_array((steps, columns, starts), shape=(len(self.center), len(moves)))).tocsc()
+        rows, sizes, ends = changes.indices, changes.data, changes.indptr.tolist()
+        fits = (-self.down[columns] <= steps) & (steps <= self.up[columns])
+        # No count twice, lest two halves pass that are too far together.
+        rises = np.diff(columns, prepend=-1) > 0
+        rises[starts[:-1]] = True
+        fits &= rises
+        holds = (self.rows.low[rows] <= sizes) & (sizes <= self.rows.high[rows])
+        is_sum = (self.totals[rows] >= 0) & (sizes != 0)
+        for number, (move, change) in enumerate(zip(pairwise(starts.tolist()), pairwise(ends), strict=True)):
+            if fits[slice(*move)].all() and holds[slice(*change)].all():
+                there = slice(*change)
+                yield number, self.totals[rows[there]][is_sum[there]], sizes[there][is_sum[there]]
 
     def part(self, columns: Places) -> Part:
         """What can move when nothing but these columns does."""

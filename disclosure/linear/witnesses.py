@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from disclosure.linear.frame import Part
 from disclosure.linear.system import Mask, Places, System, Vector
@@ -19,19 +20,25 @@ Operators = frozenset[str]
 
 @dataclass(frozen=True, eq=False)
 class Move:
-    """Counts of single reports and the steps that each makes."""
+    """What a move changes and by how much, and the operators whose counts it changes.
 
-    columns: Places
-    steps: Vector
+    The first `counts` of the places are counts of single reports, the others sums over them.
+    """
 
-
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """What a move changes, by how much, and the operators whose counts it changes."""
-
-    places: list[int]
-    sizes: list[float]
+    places: NDArray[np.int32]
+    sizes: Vector
+    counts: int
     operators: Operators
+
+    @property
+    def columns(self) -> Places:
+        """The counts of single reports that make a step."""
+        return self.places[: self.counts].astype(np.int64)
+
+    @property
+    def steps(self) -> Vector:
+        """The steps of the columns."""
+        return self.sizes[: self.counts]
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,6 @@ class Witnesses:
 
     owners: Sequence[Operators]
     watched: Mask
-    moves: list[Move] = field(default_factory=list)
-    seen: list[Seen] = field(default_factory=list)
     _reaches: dict[int, Reaches] = field(default_factory=dict)
     _farthest: dict[int, Reach] = field(default_factory=dict)
 
@@ -75,20 +80,20 @@ class Witnesses:
         watched = system.mask(u.sensitive or (u.is_protected and len(u.operators) > 1) for u in unknowns)
         return cls([unknown.operators for unknown in unknowns], watched)
 
-    def see(self, part: Part, steps: Vector) -> None:
+    def see(self, part: Part, steps: Vector) -> Move:
         """Take a move into account that the part admits."""
-        moved = np.flatnonzero(steps)
-        columns = part.columns[moved]
-        change = part.rows.activity(steps)
+        moved, change = np.flatnonzero(steps), part.rows.activity(steps)
         sums = np.flatnonzero((part.totals >= 0) & (change != 0))
+        return self.take(part.columns[moved], steps[moved], part.totals[sums], change[sums])
+
+    def take(self, columns: Places, steps: Vector, sums: Places, changes: Vector) -> Move:
+        """Take a move into account: the steps of counts, and by how much they change the sums."""
         operators = _NOBODY.union(*(self.owners[column] for column in columns.tolist()))
-        places = np.concatenate([columns, part.totals[sums]])
-        sizes = np.concatenate([steps[moved], change[sums]])
-        self.moves.append(Move(columns, steps[moved]))
-        self.seen.append(Seen(places.tolist(), sizes.tolist(), operators))
+        places, sizes = np.concatenate([columns, sums]), np.concatenate([steps, changes])
         watched = self.watched[places]
         for place, size in zip(places[watched].tolist(), sizes[watched].tolist(), strict=True):
             self.note(place, operators, size)
+        return Move(places.astype(np.int32), sizes, len(columns), operators)
 
     def note(self, place: int, operators: Operators, size: float) -> None:
         """A move of these operators' counts takes an unknown so far."""

@@ -60,7 +60,7 @@ def complement(
     work = _Work(system, demands, detours, pattern)
     work.against_anyone(lambda share: progress(0.6 * share))
     work.against_operators(lambda share: progress(0.6 + 0.3 * share))
-    if work.failed and work.is_broken():
+    if work.is_broken():
         work.force()
         if broken := work.is_broken():
             raise Unprotectable(broken)
@@ -90,7 +90,8 @@ class _Work:
         groups = list(clusters(np.flatnonzero(asked > 0).tolist(), self._keys, _TOGETHER))
         for number, places in enumerate(groups):
             self.failed += self._detours.protect(places, asked)
-            self._detours.find_another_way(places, asked)
+            if not self._detours.forced:
+                self._detours.find_another_way(places, asked)
             progress((number + 1) / len(groups))
 
     def against_operators(self, progress: Callable[[float], None]) -> None:
@@ -107,11 +108,12 @@ class _Work:
             progress((number + 1) / len(names))
 
     def is_broken(self) -> list[int]:
-        """What the attack finds, which is not bound to the ways that detours keep to."""
-        found = Attack(self._system, self._detours.published, self._detours.frame.center).breaches(
-            self._witnesses.moves
-        )
-        return [breach.unknown for breach in found]
+        """Where detours failed, what the attack finds, which is not bound to the ways that detours keep to."""
+        places = sorted(set(self.failed))
+        if not places:
+            return []
+        claims = (move for move in self._detours.moves if np.isin(places, move.places).any())
+        return Attack(self._system, self._detours.published, self._detours.frame.center).narrow_among(places, claims)
 
     def force(self) -> None:
         """Once more, and at any price."""
@@ -122,7 +124,7 @@ class _Work:
     def give_back(self, progress: Callable[[float], None]) -> Sequence[Move]:
         """Publish again what no protection needs; the moves that are still good."""
         asked = {attacker: self._asked(attacker) > 0 for attacker in self._demands.attackers}
-        reliance = Reliance(self._witnesses, asked, self._width)
+        reliance = Reliance(self._witnesses, self._detours.moves, asked, self._width)
         taken = np.flatnonzero(self._pattern.published & ~self._detours.published)
         publish_again(self._system, self._detours.published, taken, reliance, lambda share: progress(share / 2))
         dearest = sorted(taken[~self._detours.published[taken]].tolist(), key=self._dearest_first)[:_DEAR]
@@ -136,16 +138,17 @@ class _Work:
 
     def _publish_by_other_proofs(self, place: int, reliance: Reliance) -> None:
         """Publish an unknown again if what its moves prove can be proved by what stays hidden."""
-        moves, resting = reliance.resting_on(place)
-        if len(resting) > _RESTING:
+        replaceable = reliance.replaceable(place, _RESTING)
+        if replaceable is None:
             return
-        main, found = self._detours.witnesses, reliance.left_for(resting, moves)
-        self._detours.witnesses, self._detours.published[place] = found, True
-        if self._prove(resting, reliance, found):
-            reliance.replace(moves, found)
-        else:
-            self._detours.published[place] = False
-        self._detours.witnesses = main
+        moves, resting = replaceable
+        found = reliance.left_for(resting, moves)
+        with self._detours.relying_on(found) as instead:
+            self._detours.published[place] = True
+            if self._prove(resting, reliance, found):
+                reliance.replace(moves, instead)
+            else:
+                self._detours.published[place] = False
 
     def _prove(self, places: Sequence[int], reliance: Reliance, found: Witnesses) -> bool:
         """Whether some unknowns are proved against everybody, by moves that are looked for where they are lacking."""

@@ -7,7 +7,8 @@ must stay published not at all. Then what the moves change is hidden.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from disclosure.linear.frame import Frame, Part, frame
 from disclosure.linear.pattern import Pattern
 from disclosure.linear.room import Room
 from disclosure.linear.system import NO_BOUND, Places, System, Vector
-from disclosure.linear.witnesses import Operators, Witnesses
+from disclosure.linear.witnesses import Move, Operators, Witnesses
 
 NEAR = (250, 1_000, 10_000)
 _FOREIGN = 0.002
@@ -40,6 +41,7 @@ class Detours:
         self.published = pattern.published.copy()
         self.yielding = pattern.yielding.copy()
         self.witnesses = witnesses
+        self.moves: list[Move] = []
         self.forced = False
         fixed = pattern.published & ~pattern.yielding & system.exact
         view = look(system, fixed)
@@ -60,33 +62,51 @@ class Detours:
         """
         around = self.frame.without(self.system.counts_of(knowing)) if knowing else self.frame
         left = list(places)
+        # First what costs nothing, also from farther away.
+        for size in NEAR[:2]:
+            if left := self._still_open(left, asked, knowing):
+                self._area(around, left, size).move_together(left, asked, knowing)
         for size in NEAR:
-            left = [place for place in left if self.witnesses.width(place, knowing) < asked[place]]
-            if not left:
+            if not (left := self._still_open(left, asked, knowing)):
                 break
-            area = Area(self, around, self._start(around, left), size, self._owners(left))
-            area.move_together(left, asked, knowing)
+            area = self._area(around, left, size)
             left = [place for place in left if not area.protect(place, asked[place], knowing)]
-            if len(area.part.columns) < size:
+            if NEAR[0] < size > len(area.part.columns):
                 break
         return left
+
+    def _still_open(self, places: Iterable[int], asked: Vector, knowing: Operators) -> list[int]:
+        return [place for place in places if self.witnesses.width(place, knowing) < asked[place]]
+
+    def _area(self, around: Frame, places: Sequence[int], size: int) -> Area:
+        return Area(self, around, self._start(around, places), size, self._owners(places))
 
     def prove(self, places: Sequence[int], asked: Vector, knowing: Operators) -> None:
         """Look for moves that put unknowns as far apart as asked by what is hidden already."""
         around = self.frame.without(self.system.counts_of(knowing)) if knowing else self.frame
-        area = Area(self, around, self._start(around, places), NEAR[0], self._owners(places))
+        area = self._area(around, places, NEAR[0])
         area.move_together(places, asked, knowing)
         for place in places:
             area.prove(place, asked[place], knowing)
 
+    @contextmanager
+    def relying_on(self, witnesses: Witnesses) -> Iterator[list[Move]]:
+        """For a while nothing else is known to be proved than by these witnesses, and by the moves that are found."""
+        before = self.witnesses, self.moves
+        self.witnesses, self.moves = witnesses, []
+        try:
+            yield self.moves
+        finally:
+            self.witnesses, self.moves = before
+
     def find_another_way(self, places: Sequence[int], asked: Vector) -> None:
         """Look for moves that leave alone whoever's counts the moves found so far change, hiding nothing for them."""
         knowing = frozenset().union(*(self.witnesses.movers(place) for place in places)) - self._owners(places)
-        left = [place for place in places if self.witnesses.width(place, knowing) < asked[place]]
+        left = self._still_open(places, asked, knowing)
         if left and knowing:
-            around = self.frame.without(self.system.counts_of(knowing))
-            area = Area(self, around, self._start(around, left), NEAR[0], self._owners(left))
-            area.move_together(left, asked, knowing)
+            self._area(self.frame.without(self.system.counts_of(knowing)), left, NEAR[0]).move_together(
+                left, asked, knowing
+            )
 
     def _owners(self, places: Sequence[int]) -> Operators:
         return frozenset().union(*(self.system.unknowns[place].operators for place in places))
@@ -192,7 +212,7 @@ class Area:
         if not self._fits(move, self.part.rows.activity(move)) or (free and len(exposed)):
             return False
         self._hide(exposed)
-        self._detours.witnesses.see(self.part, move)
+        self._detours.moves.append(self._detours.witnesses.see(self.part, move))
         return True
 
     def _exposed(self, steps: Vector) -> Places:

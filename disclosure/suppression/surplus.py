@@ -23,17 +23,18 @@ class Reliance:
     `asked` says, by attacker, of which unknowns something is asked: that they stay so wide as `width` says.
     """
 
-    def __init__(self, witnesses: Witnesses, asked: Mapping[str, Mask], width: Vector) -> None:
+    def __init__(self, witnesses: Witnesses, moves: Sequence[Move], asked: Mapping[str, Mask], width: Vector) -> None:
         self._witnesses = witnesses
+        self._moves = list(moves)
         self._asked = asked
         self._width = width
         self._forgotten: set[int] = set()
-        self._ordered: dict[int, list[tuple[float, int]]] = {}
+        self._sizes = Sizes(self._moves, len(width))
 
     @property
     def moves(self) -> Sequence[Move]:
         """The moves that are not forgotten."""
-        return [move for number, move in enumerate(self._witnesses.moves) if number not in self._forgotten]
+        return [move for number, move in enumerate(self._moves) if number not in self._forgotten]
 
     def asked(self, attacker: str) -> Mask:
         """The unknowns of which something is asked against an attacker."""
@@ -41,39 +42,39 @@ class Reliance:
 
     def can_spare(self, place: int) -> bool:
         """Whether everything but this unknown is proved without the moves that change it; they are then forgotten."""
-        moves, resting = self.resting_on(place)
-        if resting:
+        moves = self._changing(place)
+        if len(moves) > _MANY or self.resting_on(place, moves):
             return False
         self._forgotten |= moves
         return True
 
-    def resting_on(self, place: int) -> tuple[set[int], list[int]]:
-        """The moves that change an unknown, and what is not proved without them: where they are many, anything."""
-        moves = set(self._sizes.get(place, ())) - self._forgotten
-        affected = {other for move in moves for other in self._witnesses.seen[move].places} - {place}
-        if len(moves) > _MANY:
-            return moves, sorted(affected)
-        return moves, [other for other in sorted(affected) if not self._is_proved_without(other, moves)]
+    def replaceable(self, place: int, most: int) -> tuple[set[int], list[int]] | None:
+        """The moves that change an unknown, and what rests on them; None where either are too many to be replaced."""
+        moves = self._changing(place)
+        resting = self.resting_on(place, moves) if len(moves) <= _MANY else None
+        return None if resting is None or len(resting) > most else (moves, resting)
+
+    def resting_on(self, place: int, moves: set[int]) -> list[int]:
+        """What other unknowns are not proved without some moves that change this one."""
+        affected = {other for move in moves for other in self._moves[move].places.tolist()} - {place}
+        return [other for other in sorted(affected) if not self._is_proved_without(other, moves)]
 
     def left_for(self, places: Sequence[int], without: set[int]) -> Witnesses:
         """What proves these unknowns were it not for some moves, to be added to."""
         left = Witnesses(self._witnesses.owners, np.zeros_like(self._witnesses.watched))
         left.watched[list(places)] = True
         for place in places:
-            for move, size in self._sizes[place].items():
+            for size, move in self._sizes.of(place):
                 if move not in without and move not in self._forgotten:
-                    left.note(place, self._witnesses.seen[move].operators, size)
+                    left.note(place, self._moves[move].operators, size)
         return left
 
-    def replace(self, moves: set[int], found: Witnesses) -> None:
+    def replace(self, moves: set[int], found: Iterable[Move]) -> None:
         """Forget some moves, and rely on those that were found instead."""
         self._forgotten |= moves
-        for move, seen in zip(found.moves, found.seen, strict=True):
-            for place, size in zip(seen.places, seen.sizes, strict=True):
-                self._sizes.setdefault(place, {})[len(self._witnesses.moves)] = size
-                self._ordered.pop(place, None)
-            self._witnesses.moves.append(move)
-            self._witnesses.seen.append(seen)
+        for move in found:
+            self._sizes.add(move, len(self._moves))
+            self._moves.append(move)
 
     def open_to(self, place: int, found: Witnesses) -> list[str]:
         """The attackers against whom these witnesses do not prove an unknown that is asked of them."""
@@ -84,14 +85,8 @@ class Reliance:
             if self._asked[name][place] and found.width(place, frozenset([name]) - {ANYONE}) < width
         ]
 
-    @cached_property
-    def _sizes(self) -> dict[int, dict[int, float]]:
-        """How far each move takes each unknown."""
-        sizes: dict[int, dict[int, float]] = {}
-        for number, seen in enumerate(self._witnesses.seen):
-            for place, size in zip(seen.places, seen.sizes, strict=True):
-                sizes.setdefault(place, {})[number] = size
-        return sizes
+    def _changing(self, place: int) -> set[int]:
+        return {move for _, move in self._sizes.of(place)} - self._forgotten
 
     @cached_property
     def _is_asked(self) -> Mask:
@@ -110,21 +105,48 @@ class Reliance:
 
     def _reach(self, place: int, without: set[int], knowing: Operators) -> tuple[float, Operators]:
         """How far apart the moves left put an unknown, and the operators whose counts change in the two that do."""
-        ordered, seen = self._by_size(place), self._witnesses.seen
+        ordered = self._sizes.of(place)
         width, needed = 0.0, _NOBODY
         for sizes, sign in ((ordered, -1), (reversed(ordered), 1)):
-            for size, move in sizes:
+            for size, number in sizes:
                 if sign * size <= 0:
                     break
-                if move not in without and move not in self._forgotten and seen[move].operators.isdisjoint(knowing):
-                    width, needed = width + abs(size), needed | seen[move].operators
+                operators = self._moves[number].operators
+                if number not in without and number not in self._forgotten and operators.isdisjoint(knowing):
+                    width, needed = width + abs(size), needed | operators
                     break
         return width, needed
 
-    def _by_size(self, place: int) -> list[tuple[float, int]]:
-        if place not in self._ordered:
-            self._ordered[place] = sorted((size, move) for move, size in self._sizes.get(place, {}).items())
-        return self._ordered[place]
+
+class Sizes:
+    """How far each of some moves takes each unknown: (size, number of the move), the farthest down first.
+
+    Packed, since a move changes many unknowns.
+    """
+
+    def __init__(self, moves: Sequence[Move], unknowns: int) -> None:
+        places = np.concatenate([_NO_PLACES, *(move.places for move in moves)])
+        sizes = np.concatenate([_NO_SIZES, *(move.sizes for move in moves)])
+        numbers = np.repeat(np.arange(len(moves), dtype=np.int32), [len(move.places) for move in moves])
+        order = np.lexsort((numbers, sizes, places))
+        self._starts = np.searchsorted(places[order], np.arange(unknowns + 1))
+        self._sizes, self._numbers = sizes[order], numbers[order]
+        self._added: dict[int, list[tuple[float, int]]] = {}
+
+    def of(self, place: int) -> list[tuple[float, int]]:
+        """The moves that change an unknown."""
+        packed = slice(self._starts[place], self._starts[place + 1])
+        found = list(zip(self._sizes[packed].tolist(), self._numbers[packed].tolist(), strict=True))
+        added = self._added.get(place)
+        return sorted(found + added) if added else found
+
+    def add(self, move: Move, number: int) -> None:
+        """Take one more into account."""
+        for place, size in zip(move.places.tolist(), move.sizes.tolist(), strict=True):
+            self._added.setdefault(place, []).append((size, number))
+
+
+_NO_PLACES, _NO_SIZES = np.array([], dtype=np.int32), np.array([], dtype=np.float64)
 
 
 def publish_again(
