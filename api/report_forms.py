@@ -42,7 +42,8 @@ def takes_a_report_in_any_form(view: Callable) -> Callable:
 def answers_in_any_form(view: Callable) -> Callable:
     """Answer the revision as JSON, or its report alone in the form that was asked for.
 
-    Stands next to the view, which answers a revision, status and headers; its entity tag is that of the report in all forms.
+    Stands next to the view, which answers a revision, status and headers; its entity tag is that of the report in every
+    form.
     """
 
     @wraps(view)
