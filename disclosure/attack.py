@@ -149,7 +149,7 @@ class Attack:
 
     def _try(self, claims: Iterable[Move]) -> None:
         """Take those claims into account that hold."""
-        moves = iter(claims)
+        moves = (claim for claim in claims if claim.counts)
         while some := [(claim.columns, claim.steps) for claim in islice(moves, _AT_ONCE)]:
             for number, sums, changes in self.frame.admitted(some):
                 self.witnesses.take(*some[number], sums, changes)

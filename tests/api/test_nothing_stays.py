@@ -235,6 +235,7 @@ def test_nothing_of_a_refused_body_stays_anywhere(hub, tmp_path, request):
         send()
         for way in WAYS:
             sender.send(*way, Sent(JSON, json.dumps([{"client_id": word, "name": word}]).encode()))
+        sender.send(*WAYS[0], Sent(JSON, json.dumps([word]).encode() + FILL, TOO_LARGE))
         assert sender.statuses >= {400, 401, 403, 404, 405, 413, 415, 422}
         assert rows_with(hub, word) == []
         assert files_with(word, *places(hub, served, request), tmp_path) == []

@@ -15,8 +15,8 @@ def upgrade(url: str):
 
 def test_the_tables_are_made_once(new_database):
     url = new_database()
-    assert upgrade(url).output == "tables of version 0007, before: none\n"
-    assert upgrade(url).output == "tables of version 0007, before: 0007\n"
+    assert upgrade(url).output == "tables of version 0009, before: none\n"
+    assert upgrade(url).output == "tables of version 0009, before: 0009\n"
 
 
 def test_tables_of_a_newer_hub_are_refused(new_database):

@@ -14,6 +14,7 @@ GOOD = {
     "release": ["2026-07-01.1", "2026-07-01.12"],
     "name": ["observations.csv", "2026.1", "a", "site_months.v2.parquet"],
     "client": ["a", "nyc-data-manager", "A.b_c-1", "a" * 100],
+    "webhook": ["wh-2f6c0d1e9b8a7f35", "wh-0000000000000000"],
     "credential": ["a", "9f2c41d0", "9UqZ_2bkFY58ocw0_s5xdd90Aajieu6cmqf1lJznhlo"],
 }
 BAD = {
@@ -34,6 +35,7 @@ BAD = {
     "release": ["2026-07-01", "2026-07-01.", "2026-07-01.1.1", "latest", "2026-07-01.1%0A", "2026-07-01.999999999"],
     "name": [".", "..", ".hidden", "a..b", "a%2Fb", "%2e%2e%2fkeys", "a%00", "a b", "a%0A", "a" * 65],
     "client": [".", "..", ".a", "-a", "_a", "a%2Fb", "user:a", "a%00", "a b", "a%0A", "é", "a" * 101],
+    "webhook": ["wh-", "wh-2f6c0d1e9b8a7f3", "wh-2f6c0d1e9b8a7f355", "wh-2F6C0D1E9B8A7F35", "2f6c0d1e9b8a7f35", "wh-.."],
     "credential": [".", "a.b", "a%2Fb", "a%00", "a b", "a%0A", "é", "a" * 65],
 }
 

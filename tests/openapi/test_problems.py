@@ -72,7 +72,9 @@ def test_each_refusal_is_told_as_its_problem(kind):
     answer = answer_to(refusal)
     assert_problem(answer, REFUSALS[kind].status, REFUSALS[kind].code)
     assert answer.json["detail"] == refusal.detail
-    assert answer.json["errors"] == [{k: v for k, v in vars(item).items() if v} for item in refusal.items]
+    assert answer.json["errors"] == [
+        {k: v for k, v in vars(item).items() if v or k == "pointer"} for item in refusal.items
+    ]
     if kind is TooManyAttempts:
         assert answer.headers["Retry-After"] == "8"
 
