@@ -85,6 +85,7 @@ class Attack:
         nearby = Nearby(self.system, self.frame, self.witnesses)
         anyone, *operators = self.demands.attackers
         found = [Breach(place, anyone) for place in self._narrow(anyone, self.asked(anyone), nearby)]
+        nearby.find_other_ways(self.asked(anyone))
         concerning = self._concerning([breach.unknown for breach in found])
         for number, attacker in enumerate(operators):
             asked = np.where(concerning(attacker), self.asked(attacker), 0)

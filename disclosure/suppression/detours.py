@@ -14,6 +14,7 @@ import numpy as np
 
 from disclosure.linear.components import look
 from disclosure.linear.frame import Frame, Part, frame
+from disclosure.linear.helpers import MOST_HELPERS, with_few_helpers
 from disclosure.linear.pattern import Pattern
 from disclosure.linear.room import Room
 from disclosure.linear.system import NO_BOUND, Places, System, Vector
@@ -22,7 +23,6 @@ from disclosure.linear.witnesses import Move, Operators, Witnesses
 NEAR = (250, 1_000, 10_000)
 _FOREIGN = 0.002
 _FAR = 3.0
-_HELPERS = 3
 _SMALL_PRICE = 5e-2
 _ROUNDS, _PATIENCE = 12, 2
 _GOLDEN = 0.6180339887498949
@@ -118,19 +118,6 @@ class Detours:
             found += [place] if row is None else around.columns_of(np.array([row]))[:40].tolist()
         return np.array(sorted(set(found)), dtype=np.int64)
 
-    def few_helpers(self, around: Frame, start: Places, own: Operators) -> Frame:
-        """The frame in which only the owners of what is to be moved and a few others near it can move anything.
-
-        The fewer operators a move involves, the more attackers it proves something against.
-        """
-        near = np.unique(around.columns_of(around.index.rows_of(start)))
-        seen: dict[str, int] = {}
-        for column in near[around.down[near] + around.up[near] > 0].tolist():
-            for operator in self.system.unknowns[column].operators - own:
-                seen[operator] = seen.get(operator, 0) + (1 if self.published[column] else 5)
-        helpers = sorted(seen, key=lambda operator: (-seen[operator], operator))[:_HELPERS]
-        return around.without(~self.system.counts_of({*own, *helpers}))
-
 
 class Area:
     """A part of the system with its linear program, kept up to date while more is hidden."""
@@ -138,7 +125,8 @@ class Area:
     def __init__(self, detours: Detours, around: Frame, start: Places, size: int, owners: Operators) -> None:
         self._detours = detours
         if size == NEAR[0]:
-            around = detours.few_helpers(around, start, owners if len(owners) <= _HELPERS else frozenset())
+            few = owners if len(owners) <= MOST_HELPERS else frozenset()
+            around = with_few_helpers(detours.system, around, start, few, np.where(detours.published, 1, 5))
         own = detours.system.counts_of(owners)
         far = np.where(own, 0.0, _FAR) + np.where(detours.published, _FAR, 0.0)
         self.part = around.part(around.around(start, size, far))
