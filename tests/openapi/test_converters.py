@@ -35,7 +35,14 @@ BAD = {
     "release": ["2026-07-01", "2026-07-01.", "2026-07-01.1.1", "latest", "2026-07-01.1%0A", "2026-07-01.999999999"],
     "name": [".", "..", ".hidden", "a..b", "a%2Fb", "%2e%2e%2fkeys", "a%00", "a b", "a%0A", "a" * 65],
     "client": [".", "..", ".a", "-a", "_a", "a%2Fb", "user:a", "a%00", "a b", "a%0A", "é", "a" * 101],
-    "webhook": ["wh-", "wh-2f6c0d1e9b8a7f3", "wh-2f6c0d1e9b8a7f355", "wh-2F6C0D1E9B8A7F35", "2f6c0d1e9b8a7f35", "wh-.."],
+    "webhook": [
+        "wh-",
+        "wh-2f6c0d1e9b8a7f3",
+        "wh-2f6c0d1e9b8a7f355",
+        "wh-2F6C0D1E9B8A7F35",
+        "2f6c0d1e9b8a7f35",
+        "wh-..",
+    ],
     "credential": [".", "a.b", "a%2Fb", "a%00", "a b", "a%0A", "é", "a" * 65],
 }
 
