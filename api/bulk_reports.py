@@ -31,7 +31,10 @@ CSV_EXAMPLE = (
 )
 BODY = {
     "required": True,
-    "content": {JSON: {"schema": BulkSchema}, "text/csv": {"schema": {"type": "string"}, "example": CSV_EXAMPLE}},
+    "content": {
+        JSON: {"schema": BulkSchema},
+        "text/csv": {"schema": {"type": "string", "format": "binary"}, "example": CSV_EXAMPLE},
+    },
 }
 
 

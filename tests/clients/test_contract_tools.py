@@ -110,6 +110,7 @@ def test_a_generated_python_client_sends_a_report_and_reads_the_receipt(tmp_path
     succeeds(
         "openapi-python-client",
         *("generate", "--path", DOCUMENT, "--output-path", package, "--meta", "none", "--fail-on-warning"),
+        *("--config", TOOLS / "openapi-python-client.yml"),
     )
     succeeds("python", "-m", "compileall", "-q", package)
     copy(TOOLS / "report.py", tmp_path)
