@@ -112,6 +112,14 @@ def test_a_generated_python_client_sends_a_report_and_reads_the_receipt(tmp_path
         *("generate", "--path", DOCUMENT, "--output-path", package, "--meta", "none", "--fail-on-warning"),
         *("--config", TOOLS / "openapi-python-client.yml"),
     )
+    _import_unset(package / "api" / "bulk_reports" / "post_reports.py")
     succeeds("python", "-m", "compileall", "-q", package)
     copy(TOOLS / "report.py", tmp_path)
     succeeds("python", "-W", "error", "report.py", package.name, EXAMPLE, cwd=tmp_path)
+
+
+def _import_unset(module: Path) -> None:
+    """What the generator (0.29) forgets where an operation takes several bodies and has no optional parameter."""
+    text = module.read_text()
+    assert "import UNSET, File, Response\n" in text, "the generator imports it now: this can go"
+    module.write_text(text.replace("import UNSET, File, Response\n", "import UNSET, File, Response, Unset\n"))
