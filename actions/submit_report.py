@@ -59,23 +59,24 @@ def submit_report(
 
 
 def judge(hub: Hub, site: Site, month: Month, report: Report) -> tuple[Finding, ...]:
-    """The warnings about a report, judged beside what the site reported around its month.
+    """What is found about a report, judged beside what the site reported around its month.
 
-    Raises RuleBroken with every error. Months that are sent at the same moment do not see each other.
+    Months that are sent at the same moment do not see each other.
     """
     today = hub.clock().astimezone(ZoneInfo(site.timezone)).date()
     dictionary = hub.dictionaries[report.dictionary]
     around = _around(hub, site, month, dictionary)
     following = next((given for other, given in around.items() if other > month), None)
     earlier = {other: given for other, given in around.items() if other < month}
-    findings = check_report(
-        report, dictionary, site=site, month=month, today=today, earlier=earlier, following=following
-    )
+    return check_report(report, dictionary, site=site, month=month, today=today, earlier=earlier, following=following)
+
+
+def _require_sound(findings: tuple[Finding, ...]) -> None:
+    """Raise RuleBroken with every error."""
     errors = [finding for finding in findings if finding.level == "error"]
     if errors:
         items = [Item(finding.pointer, finding.code, finding.detail, finding.rule) for finding in errors]
         raise RuleBroken("The report breaks rules that must hold; nothing was stored.", items)
-    return findings
 
 
 def _around(hub: Hub, site: Site, month: Month, dictionary: Dictionary) -> dict[Month, Report]:
@@ -98,6 +99,8 @@ def _store(
     current = revision_of(connection, *place, head.revision) if head else None
     if head and current and current.sha256 == report.sha256 and head.state is not State.WITHDRAWN:
         return receipt_of(head, current)
+    # Only what is new: the months around what is stored already may have changed since.
+    _require_sound(findings)
     if head and not report.revision_reason and _was_ever_accepted(connection, head):
         raise RuleBroken("A report that was accepted is revised only with a reason.", [_REASON_MISSING])
     require_unchanged(connection, preconditions, head, current)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from domain.evaluate import pointer_to
 from domain.refusals import Item
 from domain.report import Report
 
@@ -39,7 +38,7 @@ def _changes(before: Mapping[str, object], now: Mapping[str, object]) -> Iterato
 
 def _places(report: Report) -> dict[str, object]:
     """What the report says, by JSON pointer: each cell is one place, whatever it holds."""
-    cells = {pointer_to(name): cell for name, cell in report.cells()}
+    cells = {name.pointer: cell for name, cell in report.cells()}
     about = {f"/about/{name}": value for name, value in vars(report.about).items()}
     others = {f"/{name}": value for name, value in report.content.items() if name not in ("about", "indicators")}
     return {**others, **about, **cells}

@@ -18,7 +18,7 @@ from typing import cast
 from domain import earlier_months
 from domain.dictionary import CellName, Check, Dictionary, Kind, Rule
 from domain.earlier_months import Evaluator
-from domain.evaluate import HUNDREDTHS, Case, Split, pointer_to, surely_fails, surely_holds
+from domain.evaluate import HUNDREDTHS, Case, Split, surely_fails, surely_holds
 from domain.periods import Month, Period, PeriodKind, Year
 from domain.refusals import Item
 from domain.report import Missing, Report, Reported, Site
@@ -105,7 +105,7 @@ def _count(case: Case, check: Check) -> Iterator[Item]:
         for breakdown, cells in {"": {"": tally.total}, **tally.by}.items():
             for category, cell in cells.items():
                 if type(cell) is Reported and type(cell.value) is not int and round(cell.value, decimals) != cell.value:
-                    yield Item(pointer_to(CellName(indicator, breakdown, category)), code, detail)
+                    yield Item(CellName(indicator, breakdown, category).pointer, code, detail)
 
 
 def _stated(case: Case, check: Check) -> Iterator[Item]:
@@ -113,7 +113,7 @@ def _stated(case: Case, check: Check) -> Iterator[Item]:
     name = CellName(_parameter(check, "indicator"))
     if not isinstance(case.report.cell(name), Reported | Missing):
         yield Item(
-            pointer_to(name),
+            name.pointer,
             "number_or_status_needed",
             f"{name.indicator} is stated as a number, zero included, or with a status; it is never left out or hidden.",
         )
@@ -125,7 +125,7 @@ def _confirmation(case: Case, check: Check) -> Iterator[Item]:
     count = case.bounds(name)
     if count and count.low > 0:
         detail = f"{name.indicator} is above zero; a second person confirms it before the report can be accepted."
-        yield Item(pointer_to(name), CONFIRMATION_NEEDED, detail)
+        yield Item(name.pointer, CONFIRMATION_NEEDED, detail)
 
 
 # ---- a breakdown and its total -----------------------------------------------------------------------
@@ -133,7 +133,7 @@ def _confirmation(case: Case, check: Check) -> Iterator[Item]:
 
 def _item(split: Split, code: str, detail: str, category: str = "") -> Item:
     """What is found in a breakdown, or in one category; `{}` in the detail stands for the breakdown's name."""
-    place = pointer_to(CellName(split.indicator, split.breakdown, category))
+    place = CellName(split.indicator, split.breakdown, category).pointer
     return Item(place, code, detail.format(f"{split.indicator} by {split.breakdown}"))
 
 
@@ -195,7 +195,7 @@ def _compare(case: Case, check: Check) -> Iterator[Item]:
     strikes = surely_fails if check.hard else surely_holds
     if _applies(case, check) and strikes(comparison, case):
         term = next(term for term in comparison.terms if term.indicator)
-        pointer = pointer_to(CellName(term.indicator, term.breakdown, term.category))
+        pointer = CellName(term.indicator, term.breakdown, term.category).pointer
         yield Item(pointer, "contradiction" if check.hard else "implausible", _parameter(check, "detail"))
 
 
@@ -214,7 +214,7 @@ def _zero_iff_zero(case: Case, check: Check) -> Iterator[Item]:
     name = CellName(_parameter(check, "indicator"))
     one, other = case.bounds(name), case.bounds(CellName(_parameter(check, "other")))
     if one and other and ((one.high == 0 and other.low > 0) or (one.low > 0 and other.high == 0)):
-        yield Item(pointer_to(name), "zero_against_count", _parameter(check, "detail"))
+        yield Item(name.pointer, "zero_against_count", _parameter(check, "detail"))
 
 
 def _closed(case: Case, check: Check) -> Iterator[Item]:
@@ -223,13 +223,13 @@ def _closed(case: Case, check: Check) -> Iterator[Item]:
         open_days = case.bounds(days)
         if open_days and open_days.high == 0:
             detail = f"A month without a day open needs a reason in closed; give one or correct {days.indicator}."
-            yield Item(pointer_to(days), "closed_reason_missing", detail)
+            yield Item(days.pointer, "closed_reason_missing", detail)
         return
     for indicator in cast(tuple[str, ...], check.parameters["indicators"]):
         count = case.bounds(CellName(indicator))
         if count and count.low > 0:
             detail = f"A closed month has zero {indicator}; correct it or leave out closed."
-            yield Item(pointer_to(CellName(indicator)), "count_in_closed_month", detail)
+            yield Item(CellName(indicator).pointer, "count_in_closed_month", detail)
 
 
 # ---- the calendar ------------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ def _windows(case: Case, month: Month) -> Iterator[Item]:
             continue
         if month != periods[indicator.window].months[-1] and indicator.id in case.totals:
             detail = f"{indicator.id} comes with the last month of the {indicator.window}; leave it out here."
-            yield Item(pointer_to(CellName(indicator.id)), "not_last_month", detail)
+            yield Item(CellName(indicator.id).pointer, "not_last_month", detail)
 
 
 def _parameter(check: Check, key: str) -> str:

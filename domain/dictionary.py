@@ -172,9 +172,11 @@ class CellName:
 
     @property
     def pointer(self) -> str:
-        """Where the cell stands in the JSON of a report (RFC 6901)."""
-        place = f"by/{self.breakdown}/{self.category}" if self.breakdown else "total"
-        return f"/indicators/{self.indicator}/{place}"
+        """Where the cell, or a whole breakdown, stands in the JSON of a report (RFC 6901)."""
+        if not self.breakdown:
+            return f"/indicators/{self.indicator}/total"
+        place = f"/indicators/{self.indicator}/by/{self.breakdown}"
+        return f"{place}/{self.category}" if self.category else place
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from functools import partial
 from typing import cast
 
 from domain.dictionary import CellName, Check
-from domain.evaluate import Bounds, Case, Usual, bounds_of, pointer_to, sum_of
+from domain.evaluate import Bounds, Case, Usual, bounds_of, sum_of
 from domain.outliers import Side, beyond_median, beyond_prediction, jumped, median
 from domain.periods import PeriodKind
 from domain.refusals import Item
@@ -39,13 +39,13 @@ def _falls(case: Case, check: Check) -> Iterator[Item]:
     name, before = CellName(str(check.parameters["indicator"])), case.month_before(1)
     if before and _surely_below(case.bounds(name), case.bounds_in(before, name)):
         words = _MERGED if check.is_waived_by(case.report.revision_reason) else _BELOW_BEFORE
-        yield Item(pointer_to(name), "below_month_before", words.format(name.indicator))
+        yield Item(name.pointer, "below_month_before", words.format(name.indicator))
 
 
 def _falls_after(case: Case, check: Check) -> Iterator[Item]:
     name, after = CellName(str(check.parameters["indicator"])), _not_waived(case.following, check)
     if after and _surely_below(case.bounds_in(after, name), case.bounds(name)):
-        yield Item(pointer_to(name), "above_month_after", _ABOVE_AFTER.format(name.indicator))
+        yield Item(name.pointer, "above_month_after", _ABOVE_AFTER.format(name.indicator))
 
 
 def _surely_below(count: Bounds | None, earlier: Bounds | None) -> bool:
@@ -57,7 +57,7 @@ def _difference(case: Case, check: Check) -> Iterator[Item]:
     before = case.month_before(1)
     if before and _surely_apart(case.bounds_in(before, stock), case.bounds(flow), case.bounds(stock)):
         detail = f"{stock.indicator} did not grow by {flow.indicator} since the month before; check both."
-        yield Item(pointer_to(stock), "growth_differs", detail)
+        yield Item(stock.pointer, "growth_differs", detail)
 
 
 def _difference_after(case: Case, check: Check) -> Iterator[Item]:
@@ -65,7 +65,7 @@ def _difference_after(case: Case, check: Check) -> Iterator[Item]:
     after = _not_waived(case.following, check)
     if after and _surely_apart(case.bounds(stock), case.bounds_in(after, flow), case.bounds_in(after, stock)):
         detail = f"{stock.indicator} does not lead to that of the month after; check it, and revise the wrong one."
-        yield Item(pointer_to(stock), "growth_after_differs", detail)
+        yield Item(stock.pointer, "growth_after_differs", detail)
 
 
 def _not_waived(report: Report | None, check: Check) -> Report | None:
@@ -94,7 +94,7 @@ def _trailing(case: Case, check: Check) -> Iterator[Item]:
         if counted[category].low > most[category].high:
             detail = f"Over {months} months there are more {indicator} than {limit} of {category}; "
             name = CellName(indicator, breakdown, category)
-            yield Item(pointer_to(name), "more_than_made", f"{detail}check both by {breakdown}.")
+            yield Item(name.pointer, "more_than_made", f"{detail}check both by {breakdown}.")
 
 
 def _over(case: Case, reports: Sequence[Report], indicator: str, breakdown: str) -> Mapping[str, Bounds]:
@@ -160,7 +160,7 @@ def _unusual(judge_by: Callable[[Check], Judge], case: Case, check: Check) -> It
         if side and max(count.low, median(usual.lows)) >= minimum and _is_judged(case, check, indicator, side):
             words = _WORDS[check.kind][side].format(indicator, **check.parameters)
             detail = f"{words}; check it, then correct it or acknowledge the warning."
-            yield Item(pointer_to(CellName(indicator)), f"far_{side.value}", detail)
+            yield Item(CellName(indicator).pointer, f"far_{side.value}", detail)
 
 
 def _is_judged(case: Case, check: Check, indicator: str, side: Side) -> bool:

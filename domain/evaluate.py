@@ -197,14 +197,6 @@ def _usual(given: Sequence[tuple[Cell, float]]) -> Usual:
     return Usual(told, told)
 
 
-def pointer_to(name: CellName) -> str:
-    """The JSON pointer of a total, a breakdown or a category in a report."""
-    if not name.breakdown:
-        return f"/indicators/{name.indicator}/total"
-    place = f"/indicators/{name.indicator}/by/{name.breakdown}"
-    return f"{place}/{name.category}" if name.category else place
-
-
 def surely_holds(comparison: Comparison, case: Case) -> bool:
     """Whether the comparison holds whatever the hidden counts are."""
     difference = _difference(comparison, case)

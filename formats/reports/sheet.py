@@ -57,13 +57,6 @@ class Origin:
     at: datetime
 
 
-def pointer_of(name: CellName) -> str:
-    """The JSON pointer of a cell of a report."""
-    if not name.breakdown:
-        return f"/indicators/{name.indicator}/total"
-    return f"/indicators/{name.indicator}/by/{name.breakdown}/{name.category}"
-
-
 @dataclass
 class Gathering:
     """Collects what a file says. `dictionaries` are those whose version the file can name."""
@@ -108,14 +101,14 @@ class Gathering:
     def count(self, name: CellName, cell: Any, place: str) -> None:
         """Note a cell: its JSON value, or None where it is empty."""
         if name in self.cells:
-            self.fault(pointer_of(name), "twice", "This cell is given more than once; keep one.", place)
+            self.fault(name.pointer, "twice", "This cell is given more than once; keep one.", place)
             return
         self.cells[name], self.where[name] = cell, place
 
     def misread(self, name: CellName, code: str, detail: str, place: str) -> None:
         """Note a cell that is filled in with what can't be read."""
         self.count(name, _MISREAD, place)
-        self.fault(pointer_of(name), code, detail, place)
+        self.fault(name.pointer, code, detail, place)
 
     def sheet(self, *, site: str = "", month: str = "", head: str = "") -> Sheet:
         """What has been collected, put together."""
@@ -151,7 +144,7 @@ class Gathering:
             detail = f"Dictionary {dictionary.version} has no cell of that name; correct its codes."
             self.fault("/indicators", "unknown", detail, self.where[name])
         for name in self.cells:
-            self._remember(pointer_of(name), self.where[name])
+            self._remember(name.pointer, self.where[name])
 
     def _indicators(self, dictionary: Dictionary) -> dict[str, Any]:
         given: dict[str, dict[CellName, Any]] = {}
@@ -177,7 +170,7 @@ class Gathering:
         for name, cell in cells.items():
             if cell is None:
                 detail = "The cell is empty, which is not zero: give a number, 0 included, or a status."
-                self.fault(pointer_of(name), "empty", detail, self.where[name])
+                self.fault(name.pointer, "empty", detail, self.where[name])
         return {name: cell for name, cell in cells.items() if cell is not None and cell is not _MISREAD}
 
 

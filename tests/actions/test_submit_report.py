@@ -211,3 +211,13 @@ def test_revising_a_month_judges_it_beside_the_one_after_and_leaves_that_one_as_
 def test_earlier_months_of_another_site_say_nothing(hub):
     submit(hub, "nyc-north", APRIL, report(days=28, participants_cumulative=500))
     assert submit(hub, "nyc-east", MAY, report(days=28, participants_cumulative=100)).findings == []
+
+
+def test_what_is_stored_already_is_recognized_though_the_months_around_it_would_refuse_it_by_now(hub):
+    submit(hub, "nyc-east", APRIL, report(days=28, participants_cumulative=500))
+    first = submit(hub, "nyc-east", MAY, report(days=28, participants_cumulative=510))
+    april = read_report(hub, by=NYC, site="nyc-east", month=APRIL)
+    submit(hub, "nyc-east", APRIL, report(days=28, participants_cumulative=520), if_match=tags(april.revision.etag))
+    assert submit(hub, "nyc-east", MAY, report(days=28, participants_cumulative=510)).etag == first.etag
+    with pytest.raises(RuleBroken):
+        submit(hub, "nyc-east", MAY, report(days=28, participants_cumulative=511), if_match=tags(first.etag))

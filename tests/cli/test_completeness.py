@@ -3,27 +3,17 @@
 from datetime import UTC, datetime
 
 import pytest
-from click.testing import CliRunner
 
-from cli.main import main
 from domain.periods import Month
 
 SITE = ("nyc-east", "--operator", "nyc", "--city", "new-york", "--label", "East", "--timezone", "America/New_York")
 
 
 @pytest.fixture
-def run(tmp_path):
-    environment = {
-        "CROSSTALLY_DATABASE_URL": f"sqlite:///{tmp_path}/hub.db",
-        "CROSSTALLY_KEYS_DIR": str(tmp_path / "k"),
-    }
-
-    def invoke(*arguments: str):
-        return CliRunner(env=environment).invoke(main, arguments)
-
-    assert invoke("operators", "add", "nyc", "--label", "New York").exit_code == 0
-    assert invoke("sites", "add", *SITE, "--opened", "2026-01", "--due-day", "10").exit_code == 0
-    return invoke
+def run(command):
+    assert command("operators", "add", "nyc", "--label", "New York").exit_code == 0
+    assert command("sites", "add", *SITE, "--opened", "2026-01", "--due-day", "10").exit_code == 0
+    return command
 
 
 def test_a_table_of_sites_by_months_tells_what_is_missing(run):

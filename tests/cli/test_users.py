@@ -3,27 +3,14 @@
 import re
 
 import pytest
-from click.testing import CliRunner
-
-from cli.main import main
 
 INVITE = ("users", "invite", "Rosa@ri.example.org", "--name", "Rosa Delgado", "--role", "submitter", "--operator", "ri")
 
 
 @pytest.fixture
-def run(tmp_path):
-    environment = {
-        "CROSSTALLY_DATABASE_URL": f"sqlite:///{tmp_path}/hub.db",
-        "CROSSTALLY_KEYS_DIR": str(tmp_path / "keys"),
-        "CROSSTALLY_RELEASES_DIR": str(tmp_path / "releases"),
-        "CROSSTALLY_ISSUER": "https://hub.example.org",
-    }
-
-    def invoke(*arguments: str):
-        return CliRunner(env=environment).invoke(main, arguments)
-
-    assert invoke("operators", "add", "ri", "--label", "Rhode Island").exit_code == 0
-    return invoke
+def run(command):
+    assert command("operators", "add", "ri", "--label", "Rhode Island").exit_code == 0
+    return command
 
 
 def test_somebody_is_invited_listed_shown_changed_disabled_and_enabled(run):

@@ -1,25 +1,14 @@
 """crosstally-hub webhooks."""
 
 import pytest
-from click.testing import CliRunner
-
-from cli.main import main
 
 ADD = ("webhooks", "add", "--url", "https://data.example.org/hook", "--label", "Data office")
 
 
 @pytest.fixture
-def run(tmp_path):
-    environment = {
-        "CROSSTALLY_DATABASE_URL": f"sqlite:///{tmp_path}/hub.db",
-        "CROSSTALLY_KEYS_DIR": str(tmp_path / "k"),
-    }
-
-    def invoke(*arguments: str):
-        return CliRunner(env=environment).invoke(main, arguments)
-
-    assert invoke("operators", "add", "nyc", "--label", "New York").exit_code == 0
-    return invoke
+def run(command):
+    assert command("operators", "add", "nyc", "--label", "New York").exit_code == 0
+    return command
 
 
 def test_a_webhook_is_added_listed_shown_changed_disabled_enabled_and_removed(run):
