@@ -12,13 +12,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, Select, func, insert, select, update
 
 from domain.audit import FIRST, AuditFilter, Head, Line, next_line
-from store.base import kept
+from store.prepared import Prepared
 from store.tables import audit, audit_head
 
-_HEAD = kept(select(audit_head.c.number, audit_head.c.sha256))
-_ADD_HEAD = kept(insert(audit_head))
-_MOVE_HEAD = kept(update(audit_head))
-_ADD_LINE = kept(insert(audit))
+_HEAD = Prepared(select(audit_head.c.number, audit_head.c.sha256))
+_ADD_HEAD = Prepared(insert(audit_head))
+_MOVE_HEAD = Prepared(update(audit_head))
+_ADD_LINE = Prepared(insert(audit))
 _COLUMNS = [audit.c[field.name] for field in fields(Line)]
 
 
@@ -28,13 +28,13 @@ def record(
     """Add a line, in the transaction of the write it speaks of."""
     head = head_of_log(connection)
     line = next_line(head, at=at.isoformat(), actor=actor, action=action, subject=subject, operator=operator)
-    connection.execute(_ADD_LINE, vars(line))
-    connection.execute(_MOVE_HEAD if head else _ADD_HEAD, {"one": 1, "number": line.number, "sha256": line.sha256})
+    _ADD_LINE.run(connection, vars(line))
+    (_MOVE_HEAD if head else _ADD_HEAD).run(connection, {"one": 1, "number": line.number, "sha256": line.sha256})
 
 
 def head_of_log(connection: Connection) -> Head | None:
     """Where the log ends; None before its first line."""
-    row = connection.execute(_HEAD).one_or_none()
+    row = _HEAD.one_or_none(connection, {})
     return Head(*row) if row else None
 
 

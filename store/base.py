@@ -1,10 +1,8 @@
-"""What the tables are made of: how constraints are named, texts that sort alike, statements that are kept."""
+"""What the tables are made of: how constraints are named, texts that sort alike."""
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from sqlalchemy import Executable, MetaData, String
+from sqlalchemy import MetaData, String
 
 metadata = MetaData(
     naming_convention={
@@ -18,11 +16,3 @@ metadata = MetaData(
 
 # Without a length, which SQLite would not keep; and sorted by code point, as SQLite and Python sort.
 Text = String().with_variant(String(collation="C"), "postgresql")
-
-KEPT = "crosstally_kept"
-Statement = TypeVar("Statement", bound=Executable)
-
-
-def kept(statement: Statement) -> Statement:
-    """A statement that is made once, with parameters, for what every request asks: it is bound to a reach once too."""
-    return statement.execution_options(**{KEPT: True})

@@ -7,15 +7,15 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from domain.access import Scope
 from domain.clients import Client, Grant
-from store.base import kept
+from store.prepared import Prepared
 from store.tables import clients, operators
 
 _WITH_OPERATOR = select(clients, operators.c.disabled.label("acts_for_nobody")).outerjoin(operators)
-_BY_ID = kept(_WITH_OPERATOR.where(clients.c.id == bindparam("client")))
+_BY_ID = Prepared(_WITH_OPERATOR.where(clients.c.id == bindparam("client")))
 
 
 def add_client(connection: Connection, client: Client, *, created_at: datetime) -> None:
@@ -32,7 +32,7 @@ def change_client(connection: Connection, client_id: str, **changes: Any) -> boo
 
 def client_by_id(connection: Connection, client_id: str) -> Client | None:
     """The client, or None."""
-    row = connection.execute(_BY_ID, {"client": client_id}).one_or_none()
+    row = _BY_ID.one_or_none(connection, {"client": client_id})
     return _client(row) if row else None
 
 
@@ -56,7 +56,7 @@ def _values(fields_of_client: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _client(row: Row) -> Client:
+def _client(row: Any) -> Client:
     facts = {field.name: getattr(row, field.name) for field in fields(Client)}
     return Client(
         **{

@@ -23,9 +23,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.exc import DBAPIError
 
 from domain.refusals import NotReady
-from store import migrate
+from store import migrate, sqlite_guard
+from store.prepared import GUARD, REACH
 from store.row_security import guard_tables
-from store.sqlite_guard import REACH, bind_to_reach
 from store.tables import metadata
 from store.tenancy import MIGRATION, WHOEVER_LOGGED_IN, Reach
 
@@ -35,7 +35,7 @@ _WRITES = "crosstally_writes"
 _TURN = 7_267_823_119  # the advisory lock of the writers; any number, the same in every process
 
 _READING: dict[str, dict] = {
-    "sqlite": {},
+    "sqlite": {GUARD: sqlite_guard},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
 # By the codes that PostgreSQL gives: who logged in may not do it, and there is no such role.
@@ -47,7 +47,7 @@ _HELP = {
 guard_tables(metadata)
 
 # A stricter level would take its snapshot before it is the writer's turn.
-_WRITING: dict[str, dict] = {"sqlite": {}, "postgresql": {"isolation_level": "READ COMMITTED"}}
+_WRITING: dict[str, dict] = {"sqlite": {GUARD: sqlite_guard}, "postgresql": {"isolation_level": "READ COMMITTED"}}
 
 
 class Database:
@@ -84,7 +84,9 @@ class Database:
     def read(self, reach: Reach) -> Iterator[Connection]:
         """A connection for questions."""
         with self.engine.connect() as connection:
-            yield connection.execution_options(**{REACH: reach}, **self._reading)
+            # It is rolled back when the connection is given back: nothing is kept of what a reader writes.
+            connection.execution_options(**{REACH: reach}, **self._reading).begin()
+            yield connection
 
     @contextmanager
     def write(self, reach: Reach) -> Iterator[Connection]:
@@ -126,7 +128,7 @@ def _sqlite_engine(address: URL) -> Engine:
     engine = create_engine(address)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    event.listen(engine, "before_execute", bind_to_reach, retval=True)
+    event.listen(engine, "before_execute", sqlite_guard.bind_to_reach, retval=True)
     return engine
 
 

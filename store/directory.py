@@ -7,11 +7,11 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from domain.calendar import DueDay
 from domain.periods import Month
 from domain.report import Operator, SeriesBreak, Site
-from store.base import kept
+from store.prepared import Prepared
 from store.tables import operators, sites
 from store.tenancy import SITE_CHANGES
 
-_SITE = kept(select(sites).where(sites.c.id == bindparam("site")))
+_SITE = Prepared(select(sites).where(sites.c.id == bindparam("site")))
 
 
 def add_operator(connection: Connection, operator: Operator) -> None:
@@ -48,7 +48,7 @@ def all_sites(connection: Connection) -> list[Site]:
 
 def site_by_id(connection: Connection, site: str) -> Site | None:
     """The site, or None."""
-    row = connection.execute(_SITE, {"site": site}).one_or_none()
+    row = _SITE.one_or_none(connection, {"site": site})
     return _site(row) if row else None
 
 
@@ -69,4 +69,4 @@ def _site(row: Row) -> Site:
     breaks = tuple(SeriesBreak(Month.parse(b["month"]), b["indicator"], b["code"]) for b in row.series_breaks)
     months = {"opened": Month.parse(row.opened), "closed": Month.parse(row.closed) if row.closed else None}
     due_days = tuple(DueDay(Month.parse(due["month"]), due["day"]) for due in row.due_days)
-    return Site(**{**row._mapping, **months, "series_breaks": breaks, "due_days": due_days})
+    return Site(**{**row._asdict(), **months, "series_breaks": breaks, "due_days": due_days})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, bindparam, select
 
 from domain.periods import Month
-from store.base import kept
+from store.prepared import Prepared
 from store.tables import reports, revisions
 
-_AROUND = kept(
+_AROUND = Prepared(
     select(revisions.c.month, revisions.c.content)
     .join(
         reports,
@@ -35,4 +35,4 @@ def current_reports_around(connection: Connection, site: str, month: Month, *, b
     """
     first, last = (f"{index // 12}-{index % 12 + 1:02}" for index in (month.index - before, month.index + 1))
     asked = {"site": site, "month": str(month), "first": first, "last": last}
-    return {Month.parse(row.month): row.content for row in connection.execute(_AROUND, asked)}
+    return {Month.parse(row.month): row.content for row in _AROUND.all(connection, asked)}

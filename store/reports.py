@@ -24,12 +24,12 @@ from sqlalchemy import (
 
 from domain.lifecycle import State
 from domain.periods import Month
-from store.base import kept
+from store.prepared import Prepared
 from store.tables import confirmations, reports, reviews, revisions, sites
 
-_HEAD = kept(select(reports).where(reports.c.site == bindparam("site"), reports.c.month == bindparam("month")))
-_ADD_HEAD = kept(insert(reports))
-_CHANGE_HEAD = kept(
+_HEAD = Prepared(select(reports).where(reports.c.site == bindparam("site"), reports.c.month == bindparam("month")))
+_ADD_HEAD = Prepared(insert(reports))
+_CHANGE_HEAD = Prepared(
     update(reports).where(
         reports.c.site == bindparam("of_site"),
         reports.c.month == bindparam("of_month"),
@@ -37,8 +37,8 @@ _CHANGE_HEAD = kept(
         reports.c.state == bindparam("was_state"),
     )
 )
-_ADD_REVISION = kept(insert(revisions))
-_REVISION = kept(
+_ADD_REVISION = Prepared(insert(revisions))
+_REVISION = Prepared(
     select(revisions).where(
         revisions.c.site == bindparam("site"),
         revisions.c.month == bindparam("month"),
@@ -120,7 +120,7 @@ class Review:
 
 def head_of(connection: Connection, site: str, month: Month) -> Head | None:
     """The head of the site-month, or None when nothing was ever sent."""
-    row = connection.execute(_HEAD, {"site": site, "month": str(month)}).one_or_none()
+    row = _HEAD.one_or_none(connection, {"site": site, "month": str(month)})
     return _head(row) if row else None
 
 
@@ -154,27 +154,27 @@ def heads_in_state(
 
 def add_head(connection: Connection, site: str, month: Month) -> None:
     """Begin a site-month at its first revision."""
-    connection.execute(_ADD_HEAD, {"site": site, "month": str(month), "state": State.SUBMITTED, "revision": 1})
+    _ADD_HEAD.run(connection, {"site": site, "month": str(month), "state": State.SUBMITTED, "revision": 1})
 
 
 def change_head(connection: Connection, head: Head, **changes: object) -> bool:
     """Change the head if it is still as it was read; False when someone else was first."""
     was = {"of_site": head.site, "of_month": str(head.month), "was_revision": head.revision, "was_state": head.state}
-    return connection.execute(_CHANGE_HEAD, {**changes, **was}).rowcount == 1
+    return _CHANGE_HEAD.run(connection, {**changes, **was}) == 1
 
 
 def add_revision(connection: Connection, revision: Revision) -> None:
     """Store a revision for good; the database refuses a number that exists."""
     facts = {field.name: getattr(revision, field.name) for field in fields(revision)}
     content = facts.pop("packed")
-    connection.execute(_ADD_REVISION, {**facts, "month": str(revision.month), "content": content})
+    _ADD_REVISION.run(connection, {**facts, "month": str(revision.month), "content": content})
 
 
 def revision_of(connection: Connection, site: str, month: Month, number: int) -> Revision | None:
     """One revision by its number, or None."""
     if number > _LARGEST:
         return None
-    row = connection.execute(_REVISION, {"site": site, "month": str(month), "number": number}).one_or_none()
+    row = _REVISION.one_or_none(connection, {"site": site, "month": str(month), "number": number})
     return _revision(row) if row else None
 
 
@@ -243,6 +243,6 @@ def _head(row: Row) -> Head:
 
 
 def _revision(row: Row) -> Revision:
-    facts = dict(row._mapping)
+    facts = row._asdict()
     packed = facts.pop("content")
     return Revision(**{**facts, "month": Month.parse(row.month), "packed": packed})

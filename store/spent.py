@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from store.prepared import Prepared
 from store.access_tables import revoked_tokens, spent_assertions
-from store.base import kept
 
-_REVOKED = kept(select(revoked_tokens.c.jti).where(revoked_tokens.c.jti == bindparam("token")))
+_REVOKED = Prepared(select(revoked_tokens.c.jti).where(revoked_tokens.c.jti == bindparam("token")))
 
 
 def is_spent(connection: Connection, client: str, jti: str) -> bool:
@@ -25,7 +25,7 @@ def spend_assertion(connection: Connection, client: str, jti: str, expires_at: d
 
 def is_revoked(connection: Connection, jti: str) -> bool:
     """Whether this access token was revoked."""
-    return connection.scalar(_REVOKED, {"token": jti}) is not None
+    return _REVOKED.one_or_none(connection, {"token": jti}) is not None
 
 
 def revoke_token(connection: Connection, jti: str, expires_at: datetime) -> bool:

@@ -8,7 +8,6 @@ new rows must be the operator's own. SQL as plain text can't be bound to anybody
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -16,7 +15,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Delete,
-    Executable,
     Insert,
     Select,
     Table,
@@ -32,16 +30,15 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import AliasedReturnsRows, SelectBase
 from sqlalchemy.sql.util import ClauseAdapter
 
-from store.base import KEPT, kept
 from store.people_tables import users
+from store.prepared import REACH, Prepared
 from store.tables import clients, sites
 from store.tenancy import APP, OWNER, RULES, Guard, Reach
 
 VERBS: Mapping[type[UpdateBase], str] = {Insert: "INSERT", Update: "UPDATE", Delete: "DELETE"}
-REACH = "crosstally_reach"
 
 _IS_OPERATORS = {
-    key: kept(select(table.c.id).where(table.c.id == bindparam("named"), table.c.operator == bindparam("whose")))
+    key: Prepared(select(table.c.id).where(table.c.id == bindparam("named"), table.c.operator == bindparam("whose")))
     for key, table in {"site": sites, "client": clients, "person": users}.items()
 }
 
@@ -55,17 +52,16 @@ def bind_to_reach(
 ) -> tuple[ClauseElement, Sequence[Mapping], Mapping]:
     """The statement as the transaction may make it; raises NotAllowed. Called by the engine before each."""
     reach: Reach = connection.get_execution_options()[REACH]
-    if reach.role == OWNER:
-        return statement, many, one
-    is_kept = isinstance(statement, Executable) and statement.get_execution_options().get(KEPT)
-    bound = (_bound_once if is_kept else _bound)(statement, reach)
+    allowed = bound(statement, reach)
     if isinstance(statement, UpdateBase):
-        _require_own_rows(connection, reach, statement, [*many, one])
-    return bound, many, one
+        require_own_rows(connection, reach, statement, [*many, one])
+    return allowed, many, one
 
 
-def _bound(statement: ClauseElement, reach: Reach) -> ClauseElement:
-    """The statement as whoever has this reach may make it, whatever its parameters are."""
+def bound(statement: ClauseElement, reach: Reach) -> ClauseElement:
+    """The statement as whoever has this reach may make it, whatever its parameters are; raises NotAllowed."""
+    if reach.role == OWNER:
+        return statement
     _require_plain(statement)
     if isinstance(statement, SelectBase):
         _require_readable(reach, statement, _tables(statement))
@@ -73,9 +69,6 @@ def _bound(statement: ClauseElement, reach: Reach) -> ClauseElement:
     if isinstance(statement, UpdateBase):
         return _bound_write(reach, statement)
     raise NotAllowed("SQL as plain text can't be bound to an operator.")
-
-
-_bound_once = lru_cache(maxsize=1024)(_bound)
 
 
 def _require_plain(statement: ClauseElement) -> None:
@@ -153,7 +146,7 @@ def _bound_write(reach: Reach, statement: Any) -> Any:
     return statement
 
 
-def _require_own_rows(connection: Connection, reach: Reach, statement: Any, rows: Iterable[Mapping]) -> None:
+def require_own_rows(connection: Connection, reach: Reach, statement: Any, rows: Iterable[Mapping]) -> None:
     """Raise NotAllowed where the statement makes a row that is not the operator's."""
     for _, guard in _guards(reach, [statement.table]):
         _require_own(connection, reach, guard, _new_values(statement, guard, rows))
@@ -181,6 +174,6 @@ def _require_own(connection: Connection, reach: Reach, guard: Guard, values: set
         is_own = values <= ({reach.operator} if reach.operator or guard.takes_nobodys else set())
     else:
         question = _IS_OPERATORS[guard.key or ""]
-        is_own = all(connection.scalar(question, {"named": value, "whose": reach.operator}) for value in values)
+        is_own = all(question.all(connection, {"named": value, "whose": reach.operator}) for value in values)
     if not is_own:
         raise NotAllowed(f"A row of another {guard.key} than the transaction runs for.")
