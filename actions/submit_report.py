@@ -14,13 +14,11 @@ from actions.read_directory import require_reporting_site
 from actions.require_unchanged import require_unchanged
 from domain.access import Principal
 from domain.checks import Finding, check_report
-from domain.dictionary import Dictionary
 from domain.lifecycle import Deed, State, after
 from domain.periods import Month
 from domain.preconditions import Preconditions
 from domain.refusals import Item, PreconditionFailed, RuleBroken
 from domain.report import Report, Site
-from domain.report_content import recalled_report
 from store.history import current_reports_around
 from store.reports import Head, Revision, add_head, add_revision, change_head, head_of, revision_of, was_accepted
 from store.tenancy import of_operator
@@ -65,7 +63,8 @@ def judge(hub: Hub, site: Site, month: Month, report: Report) -> tuple[Finding, 
     """
     today = hub.clock().astimezone(ZoneInfo(site.timezone)).date()
     dictionary = hub.dictionaries[report.dictionary]
-    around = _around(hub, site, month, dictionary)
+    with hub.database.read(of_operator(site.operator)) as connection:
+        around = current_reports_around(connection, site.id, month, dictionary)
     following = next((given for other, given in around.items() if other > month), None)
     earlier = {other: given for other, given in around.items() if other < month}
     return check_report(report, dictionary, site=site, month=month, today=today, earlier=earlier, following=following)
@@ -77,13 +76,6 @@ def _require_sound(findings: tuple[Finding, ...]) -> None:
     if errors:
         items = [Item(finding.pointer, finding.code, finding.detail, finding.rule) for finding in errors]
         raise RuleBroken("The report breaks rules that must hold; nothing was stored.", items)
-
-
-def _around(hub: Hub, site: Site, month: Month, dictionary: Dictionary) -> dict[Month, Report]:
-    """What the site reported for the months that the checks look at."""
-    with hub.database.read(of_operator(site.operator)) as connection:
-        found = current_reports_around(connection, site.id, month, before=dictionary.months_of_history)
-    return {other: recalled_report(content, dictionary.breakdowns_in_history) for other, content in found.items()}
 
 
 def _store(

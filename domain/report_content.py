@@ -21,12 +21,8 @@ def report_from_content(content: Mapping) -> Report:
     )
 
 
-@lru_cache(maxsize=1024)
 def recalled_report(content: bytes, breakdowns: frozenset[tuple[str, str]]) -> Report:
-    """A stored report as other months are judged by it: totals, and of the breakdowns (indicator, breakdown) these.
-
-    Revisions never change, and the next month asks for nearly the same ones: they are kept, by what they say.
-    """
+    """A stored report as other months are judged by it: totals, and of the breakdowns (indicator, breakdown) these."""
     report: dict = json.loads(content)
     for indicator, tally in report["indicators"].items():
         tally["by"] = {name: cells for name, cells in tally.get("by", {}).items() if (indicator, name) in breakdowns}

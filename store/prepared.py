@@ -107,11 +107,9 @@ class Prepared:
 
 
 @lru_cache(maxsize=1024)
-def _compile(
-    statement: Any, dialect: Dialect, guard: Guard | None, reach: Reach, names: tuple[str, ...]
-) -> _Compiled:
+def _compile(statement: Any, dialect: Dialect, guard: Guard | None, reach: Reach, names: tuple[str, ...]) -> _Compiled:
     bound = guard.bound(statement, reach) if guard else statement
-    compiled = bound.compile(dialect=dialect, column_keys=list(names))
+    compiled: Any = bound.compile(dialect=dialect, column_keys=list(names))
     columns = list(bound.selected_columns) if isinstance(bound, Select) else []
     processors = [_implementation(column.type, dialect).result_processor(dialect, None) for column in columns]
     writers = {
@@ -123,7 +121,7 @@ def _compile(
         fixed=compiled.params,
         order=compiled.positiontup,
         writers={name: write for name, write in writers.items() if write},
-        row=namedtuple("Row", [column.name for column in columns]) if columns else None,  # type: ignore[misc]
+        row=namedtuple("Row", [column.name for column in columns]) if columns else None,
         readers=[(place, read) for place, read in enumerate(processors) if read],
     )
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from store.prepared import Prepared
 from store.access_tables import revoked_tokens, spent_assertions
+from store.prepared import Prepared
 
 _REVOKED = Prepared(select(revoked_tokens.c.jti).where(revoked_tokens.c.jti == bindparam("token")))
 

@@ -1,12 +1,10 @@
 """What a site reported around a month, on either database."""
 
-import json
-
 import pytest
 from sqlalchemy import text
 
-from domain.canonical import canonical_json
 from domain.periods import Month
+from domain.report import Report, Reported, Tally
 from store.history import current_reports_around
 from store.tenancy import of_operator
 from tests.builders import report, submit, submit_and_accept, superuser
@@ -14,11 +12,19 @@ from tests.builders import report, submit, submit_and_accept, superuser
 MARCH = Month(2026, 3)
 
 
-def around(hub, *, site="nyc-east", operator="nyc", month=MARCH, before=2) -> dict[str, bytes]:
+class Looking:
+    """A dictionary, as far as its checks look back."""
+
+    breakdowns_in_history = frozenset({("overdose_naloxone", "overdose_response")})
+
+    def __init__(self, months: int) -> None:
+        self.months_of_history = months
+
+
+def around(hub, *, site="nyc-east", operator="nyc", month=MARCH, before=2) -> dict[str, Report]:
     with hub.database.read(of_operator(operator)) as connection:
-        return {
-            str(at): content for at, content in current_reports_around(connection, site, month, before=before).items()
-        }
+        found = current_reports_around(connection, site, month, Looking(before))
+    return {str(at): given for at, given in found.items()}
 
 
 def test_the_months_asked_for_before_and_the_one_after_are_told_and_not_the_month_itself(hub):
@@ -26,7 +32,7 @@ def test_the_months_asked_for_before_and_the_one_after_are_told_and_not_the_mont
         submit(hub, "nyc-east", Month(2026, number), report(days=28, referrals_made=number))
     found = around(hub)
     assert set(found) == {"2026-01", "2026-02", "2026-04"}
-    assert json.loads(found["2026-02"])["indicators"]["referrals_made"] == {"total": 2}
+    assert found["2026-02"].indicators["referrals_made"] == Tally(Reported(2))
     assert set(around(hub, before=1)) == {"2026-02", "2026-04"}
 
 
@@ -42,7 +48,7 @@ def test_the_current_revision_counts_whether_accepted_or_not(hub):
     first = submit_and_accept(hub, "nyc-east", february, report(days=28))
     revised = report(days=28, referrals_made=98, revision_reason="error")
     submit(hub, "nyc-east", february, revised, if_match=frozenset({first.etag}))
-    assert around(hub) == {"2026-02": canonical_json(revised.content)}
+    assert around(hub)["2026-02"].indicators["referrals_made"].total == Reported(98)
 
 
 def test_other_sites_and_other_operators_are_not_told(hub):

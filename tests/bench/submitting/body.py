@@ -1,4 +1,4 @@
-"""The one report that everybody is sent: 243 cells that break no rule of the dictionary."""
+"""The one report that everybody is sent: 243 cells that break no rule which must hold."""
 
 from __future__ import annotations
 

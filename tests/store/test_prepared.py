@@ -1,0 +1,47 @@
+"""Statements that are compiled once: the same rows, types and errors as from any other, on either database."""
+
+import pytest
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from domain.periods import Month
+from store.prepared import Prepared
+from store.reports import add_head
+from store.tables import sites
+from store.tenancy import NO_OPERATOR, REGISTRAR, of_operator
+from tests.builders import report, submit
+
+SITE = select(sites).where(sites.c.id == bindparam("site"))
+
+
+@pytest.mark.parametrize("site", ["nyc-east", "ri-providence", "of nobody's"])
+def test_a_row_is_what_the_toolkit_reads(hub, site):
+    with hub.database.read(NO_OPERATOR) as connection:
+        row = Prepared(SITE).one_or_none(connection, {"site": site})
+        other = connection.execute(SITE, {"site": site}).one_or_none()
+    assert (row and row._asdict()) == (other and other._asdict())
+
+
+def test_what_is_written_is_read_back_by_its_types(hub):
+    with hub.database.read(NO_OPERATOR) as connection:
+        facts = dict(connection.execute(SITE, {"site": "nyc-east"}).one()._mapping)
+    due_days = [{"month": "2026-01", "day": 9}]
+    with hub.database.write(REGISTRAR) as connection:
+        added = Prepared(insert(sites)).run(connection, {**facts, "id": "nyc-west", "due_days": due_days})
+    assert added == 1
+    with hub.database.read(NO_OPERATOR) as connection:
+        row = Prepared(SITE).one_or_none(connection, {"site": "nyc-west"})
+    assert row._asdict() == {**facts, "id": "nyc-west", "due_days": due_days}
+
+
+def test_an_error_is_the_toolkits_and_repeats_no_value(hub):
+    month = Month(2026, 5)
+    submit(hub, "nyc-east", month, report(days=31))
+    with pytest.raises(IntegrityError) as caught, hub.database.write(of_operator("nyc")) as connection:
+        add_head(connection, "nyc-east", month)
+    assert "2026-05" not in str(caught.value.statement) + str(caught.value.params)
+
+
+def test_a_row_too_many_is_no_answer(hub):
+    with hub.database.read(NO_OPERATOR) as connection, pytest.raises(AssertionError):
+        Prepared(select(sites.c.id)).one_or_none(connection, {})
