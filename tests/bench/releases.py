@@ -67,7 +67,7 @@ def told(made: Federation, table: ProtectedTable) -> PastRelease:
 
 def whole(sites: int, months: int) -> None:
     """One cut of everything."""
-    made = federation(sites, list(YEAR)[:months])
+    made = federation(sites, _first(months))
     before = time.process_time(), time.monotonic()
     table = cut(made, [c for month in made.reports.values() for c in month])
     cpu, wall = time.process_time() - before[0], time.monotonic() - before[1]
@@ -76,7 +76,7 @@ def whole(sites: int, months: int) -> None:
 
 def turns(sites: int, months: int) -> None:
     """Month after month; every third month something comes late, is corrected, is withdrawn."""
-    made = federation(sites, list(YEAR)[:months])
+    made = federation(sites, _first(months))
     reports: dict[tuple[str, Month], Contribution] = {}
     past: list[PastRelease] = []
     print("| release | reports | rows | hidden | waiting | held back | CPU s | MB |\n|---|---|---|---|---|---|---|---|")
@@ -98,7 +98,7 @@ def turns(sites: int, months: int) -> None:
 
 def month(sites: int, months: int) -> None:
     """The month after so many, in a release on top of them."""
-    calendar = list(MonthRange(YEAR.first, Month(YEAR.first.year + months // 12, months % 12 + 1)))
+    calendar = _first(months + 1)
     made = federation(sites, calendar)
     reports = [c for month in calendar for c in made.reports[month]]
     with NamedTemporaryFile() as file, ProcessPoolExecutor(1, mp_context=get_context("fork")) as apart:
@@ -149,6 +149,12 @@ def _rows_of_file(file: str, months: Collection[Month]) -> Iterator[Observation]
     return read_observations_of(Path(file).read_bytes(), periods_of(months))
 
 
+def _first(months: int) -> list[Month]:
+    """So many months from the beginning of the made-up year on, and beyond it."""
+    last = YEAR.first.index + months - 1
+    return list(MonthRange(YEAR.first, Month(last // 12, last % 12 + 1)))
+
+
 def _arrive(reports: dict[tuple[str, Month], Contribution], made: Federation, number: int, month: Month) -> None:
     """The reports of a month, but for some that come a month late; corrections of the month before; a withdrawal."""
     previous = list(made.reports)[number - 1] if number else None
@@ -168,7 +174,7 @@ def _arrive(reports: dict[tuple[str, Month], Contribution], made: Federation, nu
 
 def survival(sites: int, months: int) -> None:
     """The share of each core indicator's totals that is shown, by site and period."""
-    made = federation(sites, list(YEAR)[:months])
+    made = federation(sites, _first(months))
     reports = [c for month in made.reports.values() for c in month]
     print("| core indicator | period | k = 5 | k = 7 | k = 11 |\n|---|---|---|---|---|")
     shares = [dict(_shares(cut(made, reports, k))) for k in (5, 7, 11)]
