@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from actions.hub import Hub
 from domain.access import Principal
 from domain.dictionary import Dictionary
@@ -35,7 +37,11 @@ def list_sites(hub: Hub) -> list[Site]:
 def read_site(hub: Hub, site: str) -> Site:
     """One site; raises NotFound."""
     with hub.database.read(NO_OPERATOR) as connection:
-        found = site_by_id(connection, site)
+        return _known_site(connection, site)
+
+
+def _known_site(connection: Connection, site: str) -> Site:
+    found = site_by_id(connection, site)
     if found is None:
         raise NotFound(f"There is no site {site}.")
     return found
@@ -56,9 +62,10 @@ def require_own_site(hub: Hub, by: Principal, site: str) -> Site:
     return found
 
 
-def require_reporting_site(hub: Hub, by: Principal, site: str) -> Site:
+def require_reporting_site(connection: Connection, by: Principal, site: str) -> Site:
     """As require_own_site, for a site whose reports can be changed; raises WrongState for a disabled one."""
-    found = require_own_site(hub, by, site)
+    found = _known_site(connection, site)
+    by.require_site(site)
     if found.disabled:
         raise WrongState("Nobody reports for this site any longer; the hub's administrator has disabled it.")
     return found

@@ -18,7 +18,7 @@ from domain.lifecycle import Deed, State, after
 from domain.periods import Month
 from domain.preconditions import Preconditions
 from domain.refusals import Item, PreconditionFailed, RuleBroken
-from domain.report import Report, Site
+from domain.report import Report
 from store.history import current_reports_around
 from store.reports import Head, Revision, add_head, add_revision, change_head, head_of, revision_of, was_accepted
 from store.tenancy import of_operator
@@ -47,8 +47,7 @@ def submit_report(
     nothing is stored.
     """
     by.require(*Deed.SEND.scopes)
-    place = require_reporting_site(hub, by, site)
-    findings = judge(hub, place, month, report)
+    findings = _judge(hub, by, site, month, report)
     try:
         with hub.database.write(of_operator(by.operator)) as connection:
             return _store(hub, connection, by, (site, month), report, findings, preconditions)
@@ -56,18 +55,19 @@ def submit_report(
         raise PreconditionFailed("Someone else sent a revision of this report at the same moment.") from None
 
 
-def judge(hub: Hub, site: Site, month: Month, report: Report) -> tuple[Finding, ...]:
+def _judge(hub: Hub, by: Principal, site: str, month: Month, report: Report) -> tuple[Finding, ...]:
     """What is found about a report, judged beside what the site reported around its month.
 
     Months that are sent at the same moment do not see each other.
     """
-    today = hub.clock().astimezone(ZoneInfo(site.timezone)).date()
     dictionary = hub.dictionaries[report.dictionary]
-    with hub.database.read(of_operator(site.operator)) as connection:
-        around = current_reports_around(connection, site.id, month, dictionary)
+    with hub.database.read(of_operator(by.operator)) as connection:
+        place = require_reporting_site(connection, by, site)
+        around = current_reports_around(connection, site, month, dictionary)
+    today = hub.clock().astimezone(ZoneInfo(place.timezone)).date()
     following = next((given for other, given in around.items() if other > month), None)
     earlier = {other: given for other, given in around.items() if other < month}
-    return check_report(report, dictionary, site=site, month=month, today=today, earlier=earlier, following=following)
+    return check_report(report, dictionary, site=place, month=month, today=today, earlier=earlier, following=following)
 
 
 def _require_sound(findings: tuple[Finding, ...]) -> None:

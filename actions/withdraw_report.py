@@ -25,8 +25,8 @@ def withdraw_report(hub: Hub, *, by: Principal, site: str, month: Month, precond
     WrongState when it is withdrawn already or its site is disabled.
     """
     by.require(*Deed.WITHDRAW.scopes)
-    require_reporting_site(hub, by, site)
     with hub.database.write(of_operator(by.operator)) as connection:
+        require_reporting_site(connection, by, site)
         head, current = current_report(connection, site, month)
         # Who repeats a withdrawal whose answer was lost names the tag from before it, and is told that it is done.
         if current.etag not in (preconditions.if_match or ()):
