@@ -12,8 +12,6 @@ import pytest
 from tests.arrows import ROOT
 from tests.demo import PATIENCE, Demo
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 NAMES = {"nyc", "ri", "sf", "glasgow", "vancouver", "steward", "researcher", "admin"}
 
 
