@@ -50,7 +50,7 @@ class Unforeseen(StrEnum):
 _UNFORESEEN = {
     Unforeseen.ERRORS: "The report has errors, see the findings; with them corrected there is a preview.",
     Unforeseen.CONTRADICTION: "The counts contradict each other, or what releases told already; look at their sums.",
-    Unforeseen.TOO_LONG: "To work it out took too long, the waiting included. The findings are complete; ask again later.",
+    Unforeseen.TOO_LONG: "It took too long, the waiting included. The findings are complete; ask again later.",
     Unforeseen.BUSY: "Others are being answered. The findings are complete; ask again later for the preview.",
 }
 

@@ -103,7 +103,7 @@ def retry_after(attempts: int, chance: float) -> timedelta:
 
 
 def wait_asked_for(header: str, now: datetime) -> timedelta:
-    """What a Retry-After asks for (RFC 9110, 10.2.3), seconds or a date: LONGEST_DELAY at most, none where it is neither.
+    """What a Retry-After asks for (RFC 9110, 10.2.3), seconds or a date: LONGEST_DELAY at most, 0 where it is neither.
 
     However long a receiver would have the hub wait, it is tried again while there is something to be said.
     """

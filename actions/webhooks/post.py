@@ -56,9 +56,7 @@ async def post(url: str, body: str, headers: Mapping[str, str], networks: tuple[
         return Answer(failure="tls" if any(isinstance(one, ssl.SSLError) for one in _causes(error)) else "connection")
 
 
-async def _send(
-    url: httpx.URL, body: str, headers: Mapping[str, str], networks: tuple[Network, ...]
-) -> httpx.Response:
+async def _send(url: httpx.URL, body: str, headers: Mapping[str, str], networks: tuple[Network, ...]) -> httpx.Response:
     *others, last = (await _addresses(url, networks))[:MOST_ADDRESSES]
     timeout = httpx.Timeout(PATIENCE, connect=TO_CONNECT)
     async with httpx.AsyncClient(verify=httpx.create_ssl_context(), trust_env=False, timeout=timeout) as client:

@@ -7,7 +7,6 @@ import stat
 import subprocess
 
 import httpx
-import pytest
 
 from tests.arrows import ROOT
 from tests.demo import PATIENCE, Demo
