@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -60,7 +61,7 @@ def create_app(settings: Settings | None = None, hub: Hub | None = None) -> Flas
     limiter = _limit_rates(app, settings)
     install_auth(app, hub, release_keys(settings), people_of(hub))
     install_people(app, hub)
-    register_report(api.spec, api.ma_plugin)
+    api.when_documented(partial(register_report, api.spec, api.ma_plugin))
     app.register_blueprint(docs_blueprint())
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

@@ -163,6 +163,8 @@ def _reports(basis: Basis, table: ProtectedTable) -> list[dict]:
                 "site": revision.site,
                 "month": str(revision.month),
                 "status": inclusion.value,
+                # What it was cut from, and what of that it uses: while a correction waits, an earlier revision.
+                "accepted": revision.number,
                 "revision": contribution.revision if contribution else revision.number,
                 "counted_in": dict(contribution.counted_in) if contribution else {},
                 # Which reports were revised is public, how often is not.

@@ -21,7 +21,7 @@ from store.releases import (
     release_by_id,
     remove_draft,
 )
-from store.reports import places_in_use
+from store.reports import accepted_numbers
 from store.tenancy import EVERY_OPERATOR
 
 SIGNED = ("dictionary", "policy", "attack", "counts", "artefacts")
@@ -32,7 +32,7 @@ def publish_release(hub: Hub, *, by: Principal, release: str) -> PublishedReleas
 
     Raises NotFound, WrongState when it is published already, and ReleaseRefused when another release was
     published after the draft was cut, for what was proved safe then is not proved beside the newer one, or a report
-    in it was withdrawn.
+    in it was withdrawn or accepted anew since: what is published is what is accepted.
     """
     by.require(Scope.RELEASES_PUBLISH)
     with hub.database.write(EVERY_OPERATOR) as connection:
@@ -43,7 +43,7 @@ def publish_release(hub: Hub, *, by: Principal, release: str) -> PublishedReleas
         latest = latest_release(connection)
         if (latest.id if latest else None) != draft["previous"]:
             raise ReleaseRefused("Another release was published since this draft was cut; cut again.")
-        _require_in_use(connection, draft)
+        _require_unchanged(connection, draft)
         made = sign_release(hub, release, _content(draft), latest, last_hash(connection))
         add_release(connection, made, _used(draft))
         remove_draft(connection, release)
@@ -53,13 +53,22 @@ def publish_release(hub: Hub, *, by: Principal, release: str) -> PublishedReleas
         return made
 
 
-def _require_in_use(connection: Connection, draft: dict) -> None:
-    withdrawn = {(use.site, use.month) for use in _used(draft)} - places_in_use(connection)
-    if withdrawn:
-        items = [
-            Item(f"{site}/{month}", "withdrawn", "This report was withdrawn.") for site, month in sorted(withdrawn)
-        ]
-        raise ReleaseRefused("A report in this draft was withdrawn since it was cut; cut again.", items)
+def _require_unchanged(connection: Connection, draft: dict) -> None:
+    now = accepted_numbers(connection)
+    items = []
+    for entry in draft["reports"]:
+        accepted = now.get((entry["site"], Month.parse(entry["month"])))
+        if accepted is None:
+            items.append(Item(_name(entry), "withdrawn", "This report was withdrawn."))
+        elif accepted != entry["accepted"]:
+            items.append(Item(_name(entry), "accepted_anew", "Another revision of this report was accepted."))
+    if items:
+        detail = "A report in this draft was withdrawn or accepted anew since it was cut; discard it and cut again."
+        raise ReleaseRefused(detail, items)
+
+
+def _name(entry: dict) -> str:
+    return f"{entry['site']}/{entry['month']}"
 
 
 def _content(draft: dict) -> dict:

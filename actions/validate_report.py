@@ -13,7 +13,7 @@ from actions.preview_counts import PreviewedCell, preview_counts
 from actions.read_directory import read_operator, read_site
 from domain.checks import ERROR, Finding, check_bare_report, check_report
 from domain.periods import Month
-from domain.reasons import WORDS, Fate
+from domain.reasons import WORDS, Fate, Unforeseen
 from domain.refusals import ReleaseRefused
 from domain.release import Contribution
 from domain.report import Missing, Operator, Report, Site
@@ -39,13 +39,10 @@ class Foreseen:
 
 @dataclass(frozen=True)
 class Validation:
-    """What was found in a report, and what would become of its counts.
-
-    `preview` is None where the report has errors, and where working it out takes too long.
-    """
+    """What was found in a report, and what would become of its counts, or why that is not told."""
 
     findings: Sequence[Finding]
-    preview: Sequence[Foreseen] | None
+    preview: Sequence[Foreseen] | Unforeseen
 
 
 def validate_report(
@@ -59,7 +56,7 @@ def validate_report(
     place = read_site(hub, site) if site is not None and month is not None else None
     findings = _findings(hub, report, place, month)
     if any(finding.level == ERROR for finding in findings):
-        return Validation(findings, None)
+        return Validation(findings, Unforeseen.ERRORS)
     return Validation(findings, _preview(hub, _contribution(hub, report, place, month), patience))
 
 
@@ -83,16 +80,18 @@ def _contribution(hub: Hub, report: Report, site: Site | None, month: Month | No
     return Contribution(Site("", "", "", "", opened=Month(year - 1, 1)), Month(year, 12), report)
 
 
-def _preview(hub: Hub, contribution: Contribution, patience: float) -> list[Foreseen] | None:
+def _preview(hub: Hub, contribution: Contribution, patience: float) -> list[Foreseen] | Unforeseen:
     deadline = monotonic() + patience
     if not _ONE_AT_A_TIME.acquire(timeout=patience):
-        return None
+        return Unforeseen.BUSY
     try:
         operator = contribution.site.operator
         agreed = read_operator(hub, operator) if operator else Operator("", "")
         seen = preview_counts(hub, contribution, {operator: agreed}, _stopping_at(deadline))
-    except (TimeoutError, ReleaseRefused):
-        return None
+    except TimeoutError:
+        return Unforeseen.TOO_LONG
+    except ReleaseRefused:
+        return Unforeseen.CONTRADICTION
     finally:
         _ONE_AT_A_TIME.release()
     return list(_foreseen(contribution, seen))

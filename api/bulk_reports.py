@@ -13,7 +13,7 @@ from actions.submit_reports import Order, submit_reports
 from api.context import hub
 from auth.guard import current_principal, secured
 from domain.access import Scope
-from domain.refusals import Invalid, Refusal
+from domain.refusals import Invalid, Item, NotFound, Refusal
 from domain.report import Report
 from openapi.blueprint import BODY_REFUSALS, Blueprint
 from openapi.problems import problem_body, problem_of
@@ -63,6 +63,8 @@ def _reader(item: BulkItem) -> Callable[[], Report]:
 
 
 def _told(item: BulkItem, outcome: Receipt | Refusal) -> dict[str, Any]:
+    if isinstance(outcome, NotFound):
+        return _of_no_site(item)
     head = {"site": item.site, "month": str(item.month)}
     if isinstance(outcome, Refusal):
         problem = problem_of(type(outcome))
@@ -75,3 +77,11 @@ def _told(item: BulkItem, outcome: Receipt | Refusal) -> dict[str, Any]:
         "status": 201 if outcome.created else 200,
         "receipt": replace(outcome, findings=item.sheet.placed(outcome.findings)),
     }
+
+
+def _of_no_site(item: BulkItem) -> dict[str, Any]:
+    """Says where it stands, and not again what stands there: it could be the name of a person."""
+    problem, detail = problem_of(NotFound), "There is no site of this id; GET /v1/sites lists them."
+    wrong = Item(item.pointer.removesuffix("/report") + "/site", "unknown", detail, place=item.sheet.place_of(""))
+    told = problem_body(problem, hub().settings.issuer, detail=detail, instance="/v1/reports", items=[wrong])
+    return {"site": "", "month": str(item.month), "status": problem.status, "problem": told}

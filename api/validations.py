@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from flask import request
 
-from actions.validate_report import validate_report
+from actions.validate_report import Foreseen, validate_report
 from api.context import hub
 from api.report_forms import BODY
 from auth.guard import public
+from domain.reasons import Unforeseen
 from domain.refusals import Invalid, NotFound
 from openapi.blueprint import BODY_REFUSALS, Blueprint
 from openapi.report_bodies import read_report
@@ -37,4 +40,10 @@ def post_validation(query: dict) -> tuple:
     sent = read_report(request, **query)
     judged = validate_report(hub(), report=sent.report, **query)
     findings = sent.sheet.placed([asdict(finding) for finding in judged.findings])
-    return {"findings": findings, "preview": judged.preview}, {"Cache-Control": "no-store"}
+    return {"findings": findings, **_foreseen(judged.preview)}, {"Cache-Control": "no-store"}
+
+
+def _foreseen(preview: Sequence[Foreseen] | Unforeseen) -> dict[str, Any]:
+    if isinstance(preview, Unforeseen):
+        return {"preview": None, "no_preview": {"reason": preview, "detail": preview.detail}}
+    return {"preview": preview, "no_preview": None}

@@ -16,6 +16,7 @@ from cli.directory import operators, sites
 from cli.generate import generate
 from cli.keys import keys
 from cli.releases import releases
+from cli.reminders import reminders
 from cli.serve import serve
 from cli.templates import templates
 from cli.users import providers, users
@@ -55,7 +56,7 @@ def settings() -> None:
 
 
 for command in (
-    *(serve, demo, database, releases, operators, sites, completeness, templates),
+    *(serve, demo, database, releases, operators, sites, completeness, reminders, templates),
     *(clients, users, providers, webhooks, keys, audit, generate),
 ):
     main.add_command(command)

@@ -33,6 +33,28 @@ class Fate(StrEnum):
     NOT_PUBLISHED = "not_published"
 
 
+class Unforeseen(StrEnum):
+    """Why it is not told what would become of a report's counts."""
+
+    ERRORS = "errors"
+    CONTRADICTION = "contradiction"
+    TOO_LONG = "too_long"
+    BUSY = "busy"
+
+    @property
+    def detail(self) -> str:
+        """The same in words, with what to do."""
+        return _UNFORESEEN[self]
+
+
+_UNFORESEEN = {
+    Unforeseen.ERRORS: "The report has errors, see the findings; with them corrected there is a preview.",
+    Unforeseen.CONTRADICTION: "The counts contradict each other, or what releases told already; look at their sums.",
+    Unforeseen.TOO_LONG: "It took too long, the waiting included. The findings are complete; ask again later.",
+    Unforeseen.BUSY: "Others are being answered. The findings are complete; ask again later for the preview.",
+}
+
+
 def pack_reasons(reasons: Mapping[CellKey, Reason]) -> bytes:
     """The reasons as few bytes, the same for the same reasons in the same order."""
     lines = [

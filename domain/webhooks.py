@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -99,6 +100,22 @@ MOST_ATTEMPTS = 11
 def retry_after(attempts: int, chance: float) -> timedelta:
     """How long to wait after so many attempts, a fifth more or less by `chance` (0 to 1), so that few come at once."""
     return min(FIRST_DELAY * GROWTH ** min(attempts - 1, 16), LONGEST_DELAY) * (0.8 + 0.4 * chance)
+
+
+def wait_asked_for(header: str, now: datetime) -> timedelta:
+    """What a Retry-After asks for (RFC 9110, 10.2.3), seconds or a date: LONGEST_DELAY at most, 0 where it is neither.
+
+    However long a receiver would have the hub wait, it is tried again while there is something to be said.
+    """
+    if header.isascii() and header.isdigit():
+        asked = timedelta(seconds=int(header[:9]))
+    else:
+        try:
+            moment = parsedate_to_datetime(header)
+            asked = moment.replace(tzinfo=moment.tzinfo or UTC) - now
+        except (ValueError, OverflowError):
+            return timedelta()
+    return max(timedelta(), min(asked, LONGEST_DELAY))
 
 
 def require_sound_events(events: tuple[Event, ...], operator: str | None) -> None:

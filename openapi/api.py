@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import flask_smorest
@@ -79,6 +82,8 @@ class Api(flask_smorest.Api):
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self.issuer = settings.issuer
+        self._undocumented: deque[Callable[[], None]] = deque()
+        self._documenting = Lock()
         app.config["OPENAPI_URL_PREFIX"] = "/"
         app.url_map.converters.update(CONVERTERS)
         plugin = MarshmallowPlugin(schema_name_resolver=_component_name)
@@ -131,9 +136,16 @@ class Api(flask_smorest.Api):
             "flows": {"clientCredentials": flow},
         }
 
+    def when_documented(self, document: Callable[[], None]) -> None:
+        """Do this when the document is first asked for. To write it takes longer than to start without it."""
+        self._undocumented.append(document)
+
     @cached_property
     def document(self) -> str:
         """The contract as JSON text: what the views say of themselves, with an example for each."""
+        with self._documenting:  # two who ask first, at once
+            while self._undocumented:
+                self._undocumented.popleft()()
         document = json.loads(json.dumps(self.spec.to_dict()))
         add_examples(document)
         return json.dumps(document, indent=1, sort_keys=False, ensure_ascii=False) + "\n"

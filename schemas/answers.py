@@ -50,7 +50,7 @@ class ReceiptSchema(Answer):
 class OutcomeSchema(Answer):
     """What came of one report of many: its receipt, or the problem for which nothing of it was stored."""
 
-    site = fields.String(required=True)
+    site = fields.String(required=True, metadata={"description": "Empty where what was sent is the id of no site."})
     month = fields.String(required=True)
     status = fields.Integer(required=True, metadata={"description": "The status that this report alone would get."})
     receipt = fields.Nested(ReceiptSchema)

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from domain.periods import Month
-from domain.reasons import WORDS, Fate
+from domain.reasons import WORDS, Fate, Unforeseen
 from schemas.answers import Answer, FindingSchema
 
 
@@ -48,6 +48,13 @@ class ForeseenSchema(Answer):
     detail = fields.String(required=True, metadata={"description": "The reason in words."})
 
 
+class UnforeseenSchema(Answer):
+    """Why it is not told what would become of the counts."""
+
+    reason = fields.String(required=True, metadata={"enum": [reason.value for reason in Unforeseen]})
+    detail = fields.String(required=True, metadata={"description": "The reason in words, with what to do."})
+
+
 class ValidationSchema(Answer):
     """What was found in a report, and what would become of its counts."""
 
@@ -56,5 +63,11 @@ class ValidationSchema(Answer):
         fields.Nested(ForeseenSchema),
         required=True,
         allow_none=True,
-        metadata={"description": "null where there are errors, and where the hub is too busy to work it out."},
+        metadata={"description": "null where `no_preview` says why."},
+    )
+    no_preview = fields.Nested(
+        UnforeseenSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why there is no preview; null where there is one."},
     )

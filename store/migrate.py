@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -18,11 +20,11 @@ def version(connection: Connection) -> str | None:
 
 def is_current(connection: Connection) -> bool:
     """Whether the tables are what this hub needs; raises NotReady where a newer hub made them."""
-    scripts = ScriptDirectory.from_config(configuration(connection))
+    known = _versions()
     found = version(connection)
-    if found not in {None, *(script.revision for script in scripts.walk_revisions())}:
+    if found not in (None, *known):
         raise NotReady(f"The tables are of version {found}, which this hub does not know; run a newer one.")
-    return found == scripts.get_current_head()
+    return found == known[0]
 
 
 def upgrade(connection: Connection) -> None:
@@ -30,8 +32,14 @@ def upgrade(connection: Connection) -> None:
     command.upgrade(configuration(connection), "head")
 
 
-def configuration(connection: Connection) -> Config:
-    """What Alembic's commands need to work on this connection."""
+@cache
+def _versions() -> tuple[str, ...]:
+    """Every version of the tables that this hub knows, the newest first. To read the steps takes longer than to ask."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions())
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    """What Alembic's commands need, to work on this connection where there is one."""
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", "store:migrations")
     return config

@@ -198,10 +198,11 @@ def accepted_revisions(connection: Connection) -> list[Revision]:
     return [_revision(row) for row in connection.execute(query)]
 
 
-def places_in_use(connection: Connection) -> set[tuple[str, Month]]:
-    """The site and month of every report that releases use."""
-    query = select(reports.c.site, reports.c.month).where(reports.c.accepted_revision.is_not(None))
-    return {(site, Month.parse(month)) for site, month in connection.execute(query)}
+def accepted_numbers(connection: Connection) -> dict[tuple[str, Month], int]:
+    """The revision that releases use of every site and month that has one."""
+    query = select(reports.c.site, reports.c.month, reports.c.accepted_revision)
+    rows = connection.execute(query.where(reports.c.accepted_revision.is_not(None)))
+    return {(site, Month.parse(month)): number for site, month, number in rows}
 
 
 def add_confirmation(connection: Connection, confirmation: Confirmation) -> None:

@@ -12,6 +12,7 @@ from actions.hub import Hub
 from tests.builders import furnish, make_hub
 from tests.demo import Demo, running_demo
 from tests.postgres import PostgreSQL, Unusable, running
+from tests.schedule import OneDemo
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +34,12 @@ def postgresql(postgresql_server, record_property) -> PostgreSQL:
     record_property("postgresql", f"not tested, {postgresql_server}")
     refuse = pytest.fail if os.environ.get("CI") else pytest.skip
     refuse(f"no PostgreSQL: {postgresql_server}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log) -> OneDemo:
+    """Have the demo set up once."""
+    return OneDemo(config, log)
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
@@ -78,6 +85,6 @@ def hub(kind: str, tmp_path: Path, request) -> Iterator[Hub]:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The demo, running; one for all tests of the group `demo`."""
+    """The demo, running; one for all tests on it (see `tests.schedule`)."""
     with running_demo(tmp_path_factory.mktemp("demo")) as demo:
         yield demo

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.arrows import ROOT
 
-PATIENCE = 240
+PATIENCE = 600
 UNLIMITED = {f"CROSSTALLY_{name}RATE_LIMIT": "1000000 per minute" for name in ("", "VALIDATION_")}
 
 

@@ -26,7 +26,7 @@ class Receiver:
 
     url: str = ""
     answers: list[int] = field(default_factory=lambda: [204])
-    location: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
     drip: float = 0
     received: list[Received] = field(default_factory=list)
 
@@ -57,8 +57,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._drip(receiver.drip)
             return
         self.send_response(receiver.answer())
-        if receiver.location:
-            self.send_header("Location", receiver.location)
+        for name, value in receiver.headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", "0")
         self.end_headers()
 

@@ -32,7 +32,7 @@ def invite_person(
     require_manager(by)
     granted = frozenset(roles)
     require_may_grant(by, granted, operator)
-    address = _checked_email(email)
+    address = checked_email(email)
     person = Person(
         secrets.token_hex(8), checked_name(name), address, operator, granted, PersonState.INVITED, by.id, hub.clock()
     )
@@ -55,7 +55,8 @@ def checked_name(text: str) -> str:
     return name
 
 
-def _checked_email(text: str) -> str:
+def checked_email(text: str) -> str:
+    """The address as it is compared; raises RuleBroken for what is none."""
     address = normal_email(text)
     if len(address) > LONGEST_EMAIL or not EMAIL.fullmatch(address):
         raise RuleBroken("This is no e-mail address.", [Item("/email", "email_wrong", "Write name@example.org.")])

@@ -30,7 +30,7 @@ class Outcome(StrEnum):
 def send(settings: Settings, messages: Sequence[EmailMessage]) -> Iterator[Outcome]:
     """Send the messages over one connection, and tell of each what became of it as soon as that is known."""
     try:
-        server = _connected(settings)
+        server = connected(settings)
     except FAILURES as failure:
         _log("can't be spoken to", failure)
         yield from [Outcome.LATER] * len(messages)
@@ -43,7 +43,7 @@ def send(settings: Settings, messages: Sequence[EmailMessage]) -> Iterator[Outco
             server.quit()
 
 
-def _connected(settings: Settings) -> smtplib.SMTP:
+def connected(settings: Settings) -> smtplib.SMTP:
     """A connection, encrypted before anything is said and signed in; raises one of FAILURES."""
     # By its public name: what the machine calls itself may take long to find out, and is nobody's business.
     to = (settings.smtp_host, settings.smtp_port, urlsplit(settings.issuer).hostname)

@@ -21,7 +21,7 @@ from actions.people.sealing import unseal
 from actions.webhooks.post import GONE, Answer, post
 from domain.access import SYSTEM
 from domain.addresses import networks_from
-from domain.webhooks import MOST_ATTEMPTS, Announcement, DisabledFor, Webhook, retry_after
+from domain.webhooks import MOST_ATTEMPTS, Announcement, DisabledFor, Webhook, retry_after, wait_asked_for
 from store import deliveries
 from store.deliveries import DELIVERED, FAILED, WAITING, Delivery
 from store.tenancy import REGISTRAR
@@ -118,7 +118,7 @@ def _settle(hub: Hub, connection: Connection, delivery: Delivery, answer: Answer
         deliveries.settle(connection, delivery, FAILED, now, **last)
         _disable_where_hopeless(hub, connection, delivery, answer)
     else:
-        wait = retry_after(tried, random.random())
+        wait = max(retry_after(tried, random.random()), wait_asked_for(answer.retry_after, now))
         deliveries.settle(connection, delivery, WAITING, now + wait, **last)
 
 

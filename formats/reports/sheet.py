@@ -143,8 +143,12 @@ class Gathering:
             del self.cells[name]
             detail = f"Dictionary {dictionary.version} has no cell of that name; correct its codes."
             self.fault("/indicators", "unknown", detail, self.where[name])
+        blocks: dict[str, list[str]] = {}
         for name in self.cells:
             self._remember(name.pointer, self.where[name])
+            if name.breakdown:
+                blocks.setdefault(name.pointer.rpartition("/")[0], []).append(self.where[name])
+        self.places.update({pointer: _from_to(places[0], places[-1]) for pointer, places in blocks.items()})
 
     def _indicators(self, dictionary: Dictionary) -> dict[str, Any]:
         given: dict[str, dict[CellName, Any]] = {}
@@ -175,6 +179,12 @@ class Gathering:
 
 
 _MISREAD = object()
+
+
+def _from_to(first: str, last: str) -> str:
+    """The place of all that stands from one to the other: `lines 12 to 17`, `sheet Counts, cells B14 to B19`."""
+    before, _, end = last.rpartition(" ")
+    return f"{before}s {first.removeprefix(before).strip()} to {end}" if first != last else first
 
 
 def _is_known(name: CellName, dictionary: Dictionary) -> bool:

@@ -161,3 +161,24 @@ def test_a_draft_with_a_report_that_was_withdrawn_since_is_not_published(hub):
         publish_release(hub, by=STEWARD, release=draft)
     assert [item.pointer for item in refused.value.items] == ["nyc-east/2026-05"]
     assert cut_release(hub, by=replace(STEWARD, id="another"), publish=True)
+
+
+@pytest.mark.parametrize("is_withdrawn", [True, False])
+def test_nor_is_one_of_which_another_revision_was_accepted_since(hub, is_withdrawn):
+    etag = submit_and_accept(hub, "nyc-east", MAY, report()).etag
+    submit_and_accept(hub, "nyc-north", MAY, report())
+    draft = cut_release(hub, by=STEWARD, publish=False)
+    etag = withdraw(hub, etag).etag if is_withdrawn else etag
+    revised = report(referrals_made=98, revision_reason="error")
+    submit_and_accept(hub, "nyc-east", MAY, revised, if_match=frozenset({etag}))
+    with pytest.raises(ReleaseRefused, match="discard it and cut again") as refused:
+        publish_release(hub, by=STEWARD, release=draft)
+    assert [(item.pointer, item.code) for item in refused.value.items] == [("nyc-east/2026-05", "accepted_anew")]
+
+
+def test_a_revision_that_waits_for_the_steward_holds_up_no_draft(hub):
+    etag = submit_and_accept(hub, "nyc-east", MAY, report()).etag
+    draft = cut_release(hub, by=STEWARD, publish=False)
+    revised = report(referrals_made=98, revision_reason="error")
+    submit(hub, "nyc-east", MAY, revised, if_match=frozenset({etag}))
+    assert publish_release(hub, by=STEWARD, release=draft).id == draft

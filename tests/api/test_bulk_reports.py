@@ -65,7 +65,7 @@ def test_each_report_gets_its_own_answer_in_order(hub, doors):
         ("nyc-east", "2026-04", 422),
         ("ri-providence", "2026-05", 403),
         ("ri-providence", "2026-04", 403),
-        ("nowhere", "2026-05", 404),
+        ("", "2026-05", 404),
         ("nyc-north", "2026-03", 428),
         ("nyc-north", "2026-04", 422),
         ("nyc-north", "2026-05", 412),
@@ -79,6 +79,19 @@ def test_each_report_gets_its_own_answer_in_order(hub, doors):
     revised = item("nyc-north", "2026-03", body(referrals_made=3), if_match=current)
     answer = nyc("POST", PATH, json={"items": [revised]})
     assert (answer.json["items"][0]["status"], answer.json["items"][0]["receipt"]["revision"]) == (200, 2)
+
+
+def test_what_is_the_id_of_no_site_is_pointed_at_and_not_repeated(doors):
+    answer = doors("nyc")("POST", PATH, json={"items": [item(), item("jane-roe")]})
+    told = answer.json["items"][1]
+    assert (told["site"], told["status"], b"jane" in answer.data) == ("", 404, False)
+    assert [(one["pointer"], one["code"]) for one in told["problem"]["errors"]] == [("/items/1/site", "unknown")]
+    head = "site,month,indicator,breakdown,category,value,value_status,upper"
+    sent = f"{head}\nnyc-east,2026-05,operating_days,,,31,,\nJane Roe,2026-05,operating_days,,,31,,"
+    answer = doors("nyc")("POST", PATH, data=sent, content_type="text/csv")
+    told = answer.json["items"][1]
+    assert (told["site"], told["status"], b"Jane" in answer.data) == ("", 404, False)
+    assert told["problem"]["errors"][0]["place"] == "line 3"
 
 
 def test_csv_has_site_and_month_in_front(hub, doors):

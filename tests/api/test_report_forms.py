@@ -1,8 +1,12 @@
 """Reports in every form through the door: the same report, the same revision, and errors that one finds in the file."""
 
+import io
 import json
+from copy import deepcopy
+from datetime import date
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import text
 
 from formats.reports import adx, dhis2_json, tidy_csv, xlsx
@@ -60,6 +64,41 @@ def test_a_reviewer_and_nobody_else_gets_another_operators_file(doors):
     doors("nyc")("PUT", PLACE, json=EXAMPLE)
     assert doors("steward")("GET", f"{PLACE}?format=csv").status_code == 200
     assert doors("ri")("GET", f"{PLACE}?format=csv").status_code == 404
+
+
+def with_sheet(data: bytes, rows: list[list]) -> bytes:
+    """The workbook with one sheet more."""
+    book, saved = load_workbook(io.BytesIO(data)), io.BytesIO()
+    sheet = book.create_sheet("Raw data")
+    for row in rows:
+        sheet.append(row)
+    book.save(saved)
+    return saved.getvalue()
+
+
+def test_a_template_with_the_raw_records_on_a_further_sheet_is_refused_as_a_line_list(hub, doors):
+    names = [f"{first} {last}" for first in ("Ann", "Bea", "Cy", "Dee") for last in ("Roe", "Poe", "Low")]
+    persons = [[name, date(1980, 1, 1 + n), f"2026-05-{n + 1:02} 10:{n + 10}"] for n, name in enumerate(names)]
+    records = [["Name", "Date of birth", "Visit"], *persons]
+    for rows, problem in ((records, "line-list"), (persons, "line-list"), ([["to do: ask Ann"]], "shape-invalid")):
+        answer = put(doors("nyc"), with_sheet(WRITERS[xlsx.MEDIA_TYPE](EXAMPLE), rows), xlsx.MEDIA_TYPE)
+        assert (answer.status_code, answer.json["type"].rpartition("/")[2]) == (422, problem)
+        assert not any(name.encode() in answer.data for name in ("Ann", "Roe", "Raw"))
+    assert stored(hub) == []
+
+
+def test_of_a_sum_that_is_wrong_all_the_lines_are_named(doors):
+    broken = deepcopy(EXAMPLE)
+    broken["indicators"]["overdose_events"]["by"]["overdose_type"]["opioid"] = 21
+    places = {
+        tidy_csv.MEDIA_TYPE: "lines 19 to 22",
+        xlsx.MEDIA_TYPE: "sheet Counts, cells B252 to B255",
+        adx.MEDIA_TYPE: "data values 11 to 14",
+        dhis2_json.MEDIA_TYPE: "data values 18 to 21",
+    }
+    for media_type, place in places.items():
+        (error,) = put(doors("nyc"), WRITERS[media_type](broken), media_type).json["errors"]
+        assert (error["pointer"], error["place"]) == ("/indicators/overdose_events/by/overdose_type", place)
 
 
 def test_what_breaks_a_rule_is_told_with_its_place_in_the_file(hub, doors):

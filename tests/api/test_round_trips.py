@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from domain.canonical import canonical_json
 from domain.report import PartialMonth, Report
 from formats.reports import adx, dhis2_json, tidy_csv, xlsx
 from tests.api.conftest import Door
@@ -156,7 +157,7 @@ def differences(one: Any, other: Any, pointer: str = "") -> set[str]:
             for key in one.keys() | other.keys()
             for found in differences(one.get(key), other.get(key), f"{pointer}/{key}")
         }
-    return set() if one == other and type(one) is type(other) else {pointer}
+    return set() if canonical_json([one]) == canonical_json([other]) else {pointer}
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

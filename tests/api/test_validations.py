@@ -82,12 +82,12 @@ def test_counts_of_a_quarter_and_a_year_are_told_of_too(judge):
 def test_warnings_and_errors_are_findings_and_with_an_error_there_is_no_preview(judge):
     warned = judge(json=body(ems_transports=9, ems_calls=2))
     assert {finding["level"] for finding in warned["findings"]} == {"warning"}
-    assert warned["preview"]
+    assert warned["preview"] and warned["no_preview"] is None
     wrong = judge(json=body(operating_hours=800))
     assert [(f["rule"], f["level"], f["pointer"]) for f in wrong["findings"]] == [
         ("r05", "error", "/indicators/operating_hours/total")
     ]
-    assert wrong["preview"] is None
+    assert (wrong["preview"], wrong["no_preview"]["reason"]) == (None, "errors")
 
 
 def test_the_calendar_is_judged_with_a_site_and_a_month_alone(judge):
@@ -175,14 +175,14 @@ def test_a_preview_that_takes_too_long_is_left_out_and_the_findings_are_told(hub
     long = report_from_content(json.loads(json.dumps(consistent_report(3).content)))
     began = time.monotonic()
     judged = module.validate_report(hub, report=long, patience=0.05)
-    assert judged.preview is None
+    assert judged.preview == "too_long"
     assert judged.findings is not None
     assert time.monotonic() - began < 5
 
 
 def test_one_preview_is_made_at_a_time_and_nobody_waits_for_ever(hub):
     with module._ONE_AT_A_TIME:
-        assert module.validate_report(hub, report=report(), patience=0.05).preview is None
+        assert module.validate_report(hub, report=report(), patience=0.05).preview == "busy"
         waiting = []
         thread = Thread(target=lambda: waiting.append(module.validate_report(hub, report=report(), patience=30)))
         thread.start()

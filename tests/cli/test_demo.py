@@ -7,12 +7,9 @@ import stat
 import subprocess
 
 import httpx
-import pytest
 
 from tests.arrows import ROOT
 from tests.demo import PATIENCE, Demo
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 NAMES = {"nyc", "ri", "sf", "glasgow", "vancouver", "steward", "researcher", "admin"}
 

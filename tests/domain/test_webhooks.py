@@ -20,6 +20,7 @@ from domain.webhooks import (
     require_sound_events,
     require_sound_url,
     retry_after,
+    wait_asked_for,
 )
 
 NOW = datetime(2026, 7, 15, 12, tzinfo=UTC)
@@ -108,3 +109,23 @@ def test_waits_grow_up_to_a_limit_and_are_never_all_alike(attempts, chance):
     wait = retry_after(attempts, chance)
     assert timedelta(seconds=8) <= wait <= LONGEST_DELAY * 1.2
     assert retry_after(attempts, 0) <= wait <= retry_after(attempts + 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120),
+        ("0", 0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+        ("9" * 5000, LONGEST_DELAY.total_seconds()),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_DELAY.total_seconds()),
+        *((odd, 0) for odd in ("", "-5", "1.5", "soon", "\u0661\u0662", "Mon, 99 Foo 2026", "\x00")),
+    ],
+)
+def test_a_receiver_may_ask_for_a_while_and_not_for_ever(header, seconds):
+    assert wait_asked_for(header, NOW).total_seconds() == seconds
+
+
+@given(st.text(max_size=40))
+def test_no_header_breaks_the_reader(header):
+    assert timedelta() <= wait_asked_for(header, NOW) <= LONGEST_DELAY

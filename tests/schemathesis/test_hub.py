@@ -14,8 +14,6 @@ import pytest
 from tests.arrows import ROOT
 from tests.demo import Demo
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 CONFIGURATION = ROOT / "tests/schemathesis/schemathesis.toml"
 
 

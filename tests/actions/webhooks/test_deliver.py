@@ -7,6 +7,7 @@ from base64 import b64decode
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 from sqlalchemy import select
@@ -198,6 +199,22 @@ class TestTryingAgain:
         assert len({came.headers["webhook-id"] for came in receiver.received}) == 1
         assert len({came.body for came in receiver.received}) == 1
 
+    @pytest.mark.parametrize("is_date", [False, True])
+    def test_one_that_says_when_to_come_back_is_left_alone_until_then(
+        self, hub, hook, receiver, deliver, clock, is_date
+    ):
+        webhook, _ = hook("nyc")
+        moment = format_datetime(clock() + timedelta(seconds=600))
+        receiver.answers, receiver.headers = [503, 204], {"Retry-After": moment if is_date else "600"}
+        send_test(hub, by=SYSTEM, webhook=webhook.id)
+        deliver()
+        clock.turn(seconds=590)
+        deliver()
+        assert told(hub, webhook) == [("waiting", 1, 503, "status")]
+        clock.turn(seconds=20)
+        deliver()
+        assert told(hub, webhook) == [("delivered", 2, 204, None)]
+
     def test_a_receiver_that_takes_nothing_for_a_day_is_disabled_and_what_waits_is_given_up(
         self, hub, hook, receiver, deliver, clock
     ):
@@ -322,7 +339,7 @@ class TestWhereNothingIsSent:
 
     def test_a_redirect_is_not_followed(self, hub, hook, receiver, deliver):
         webhook, _ = hook("nyc")
-        receiver.answers, receiver.location = [307], receiver.url + "/elsewhere"
+        receiver.answers, receiver.headers = [307], {"Location": receiver.url + "/elsewhere"}
         assert self.attempt(hub, webhook, deliver) == ("waiting", 1, 307, "redirect")
         assert [came.path for came in receiver.received] == ["/hook"]
 
@@ -335,6 +352,24 @@ class TestWhereNothingIsSent:
     def test_nobody_there_is_no_bug(self, hub, hook, deliver):
         webhook, _ = hook("nyc", url="http://127.0.0.1:9/hook")
         assert self.attempt(hub, webhook, deliver) == ("waiting", 1, None, "connection")
+
+    def test_where_nobody_is_at_one_address_the_next_is_tried(self, hub, hook, receiver, deliver, monkeypatch):
+        webhook, _ = hook("nyc", url=receiver.url)
+        lookups = look_up(monkeypatch, ["127.0.0.9", "127.0.0.8", "127.0.0.1"])
+        assert self.attempt(hub, webhook, deliver) == ("delivered", 1, 204, None)
+        assert len(lookups) == 1 and len(receiver.received) == 1
+
+    def test_no_further_than_a_few(self, hub, hook, receiver, deliver, monkeypatch):
+        webhook, _ = hook("nyc", url=receiver.url)
+        look_up(monkeypatch, ["127.0.0.9", "127.0.0.8", "127.0.0.7", "127.0.0.1"])
+        assert self.attempt(hub, webhook, deliver) == ("waiting", 1, None, "connection")
+
+    def test_an_address_at_which_somebody_failed_is_the_last(self, hub, hook, receiver, deliver, monkeypatch):
+        webhook, _ = hook("nyc", url=receiver.url)
+        look_up(monkeypatch, ["127.0.0.1", "127.0.0.1", "127.0.0.9"])
+        receiver.answers = [500]
+        assert self.attempt(hub, webhook, deliver) == ("waiting", 1, 500, "status")
+        assert len(receiver.received) == 1
 
     def test_a_name_that_there_is_not_is_no_bug(self, hub, hook, deliver):
         webhook, _ = hook("nyc", url="https://" + "a" * 64 + ".invalid/hook")
