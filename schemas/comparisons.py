@@ -38,7 +38,6 @@ class RatesQuerySchema(UnitsQuerySchema):
     measure = fields.String(required=True, validate=validate.OneOf(tuple(_NEWEST.measures_by_id)))
     unit = DelimitedList(
         fields.String(validate=validate.Length(1, 64)),
-        load_default=(),
         metadata={"description": "Only these units, separated by commas; without it all that have both counts."},
     )
 
