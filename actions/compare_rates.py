@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from typing import Any
 
 from actions.hub import Hub
-from actions.open_release import find_readable_release, open_release
+from actions.open_comparison import put_question
 from comparison.rates import RatesAnswer, rates
-from comparison.release_view import ReleaseView
-from domain.dictionary import Level
-from domain.periods import MonthRange
-from store.artefacts import ArtefactStore
 
 
-def compare_rates(hub: Hub, *, measure: str, by: Level, period: MonthRange, release: str) -> tuple[str, RatesAnswer]:
-    """(release id, answer); raises NotFound and Retracted, and QueryInvalid for sums that can't be made."""
-    published = find_readable_release(hub, release)
-    view = _view(hub.artefacts, published.id)
-    dictionary = hub.dictionaries[max(hub.dictionaries)]
-    answer = rates(
-        measure=dictionary.measures_by_id[measure], by=by, period=period, release=view, dictionary=dictionary
-    )
-    return published.id, answer
-
-
-@lru_cache(maxsize=4)
-def _view(artefacts: ArtefactStore, release: str) -> ReleaseView:
-    return ReleaseView.of(*open_release(artefacts, release))
+def compare_rates(hub: Hub, **asked: Any) -> tuple[str, RatesAnswer]:
+    """(release id, answer) to a question as `put_question` takes it; QueryInvalid for sums that can't be made."""
+    release, question = put_question(hub, **asked)
+    return release, rates(question)

@@ -100,6 +100,11 @@ def comparability(
     return Comparability(status, (*decisive, *cautions))
 
 
+def agree_on(code: str, units: Sequence[UnitFacts]) -> bool:
+    """Whether all units say the same of a code of the about block, and what they say is known."""
+    return not _disagreement(units, code)
+
+
 def _disagreements(units: Sequence[UnitFacts], codes: Iterable[str]) -> list[Reason]:
     return [reason for code in codes for reason in _disagreement(units, code)]
 

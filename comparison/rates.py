@@ -1,28 +1,17 @@
-"""Rates and shares of units over a range of months, recomputable by anyone from a release.
-
-The numerator and the denominator of a row are sums over the same site-months, each made of the fewest
-published cells. Where one is hidden, the row says what a reader can conclude from the published bounds.
-"""
+"""Rates and shares of units over a range of months, recomputable by anyone from a release."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
-from comparison.gate import Comparability, UnitFacts, Verdict, comparability
-from comparison.intervals import METHOD_NAMES, Interval, Stability, interval_of, stability
-from comparison.release_view import Coverage, ReleaseView
-from comparison.tiling import Tiling, tile
-from domain.dictionary import CellName, Dictionary, IntervalMethod, Level, Measure
-from domain.periods import MonthRange
-from domain.refusals import Item, QueryInvalid
-
-Bounds = tuple[float, float | None]
-
-DIFFERENT_COVERAGE = "different_coverage"
-NO_EXPOSURE = "no_exposure"
-NUMERATOR_EXCEEDS_DENOMINATOR = "numerator_exceeds_denominator"
-SYNTHETIC = "synthetic"
+from comparison.content import content_of
+from comparison.counts import Bounds, UnitCounts, counts_of, judged
+from comparison.gate import Comparability, Verdict
+from comparison.intervals import Interval, Stability, interval_of, stability
+from comparison.question import Question
+from comparison.tiling import joined
+from domain.dictionary import Level, Measure
 
 
 @dataclass(frozen=True)
@@ -49,7 +38,7 @@ class RateRow:
 
     @property
     def content(self) -> dict[str, object]:
-        return _content(self)
+        return content_of(self)
 
 
 @dataclass(frozen=True)
@@ -61,174 +50,93 @@ class Rate:
     value: float
     interval: Interval | None
 
+
+@dataclass(frozen=True)
+class Pooled(Rate):
+    """The rate of the rows with values together.
+
+    `left_out` are the units that a hidden count or a warning keeps out of it; `bounds` are those of the rate of all
+    units, the hidden ones included, where only hidden counts keep units out.
+    """
+
+    stability: Stability
+    left_out: tuple[str, ...]
+    bounds: Bounds | None
+
     @property
     def content(self) -> dict[str, object]:
-        return _content(self)
+        return content_of(self)
 
 
 @dataclass(frozen=True)
 class RatesAnswer:
     """The rates of a measure, the verdict of the comparability gate, and the pooled rate if there can be one."""
 
-    measure: Measure
-    period: MonthRange
+    asked: Question
     comparability: Comparability
     rows: tuple[RateRow, ...]
-    pooled: Rate | None
+    pooled: Pooled | None
 
     @property
     def content(self) -> dict[str, object]:
         """The answer as JSON values."""
-        measure = self.measure
         return {
-            "measure": {
-                "id": measure.id,
-                "label": measure.label,
-                "factor": measure.factor,
-                "interval_method": METHOD_NAMES[measure.interval],
-            },
-            "period": str(self.period),
+            **self.asked.content,
             "comparability": self.comparability.content,
             "rows": [row.content for row in self.rows],
             "pooled": self.pooled.content if self.pooled else None,
         }
 
 
-def rates(
-    *, measure: Measure, by: Level, period: MonthRange, release: ReleaseView, dictionary: Dictionary
-) -> RatesAnswer:
+def rates(asked: Question) -> RatesAnswer:
     """The measure for every unit of the level that has both counts for at least one site-month of the range.
 
     Raises QueryInvalid where the answer would add up what does not add up, such as persons over months.
     """
-    _refuse_impossible_sums(measure, by, period, dictionary)
-    pairs = [_pair(measure, by, unit, period, release) for unit in release.units(by)]
-    contributing = [pair for pair in pairs if pair is not None]
-    gate = comparability(
-        [_facts(pair, release) for pair in contributing],
-        must_agree=measure.must_agree,
-        should_agree=measure.should_agree,
-        indicators={measure.numerator.indicator, measure.denominator.indicator},
-    )
-    rows = tuple(_row(measure, by, pair, release) for pair in contributing)
-    poolable = gate.status is not Verdict.REFUSED and _adds_up_over_units(measure, dictionary)
-    return RatesAnswer(measure, period, gate, rows, _pooled(measure, rows) if poolable else None)
+    found = counts_of(asked)
+    gate = judged(asked, found)
+    poolable = gate.status is not Verdict.REFUSED and asked.adds_up_over_units
+    rows = tuple(rate_row(asked, counts) for counts in found)
+    return RatesAnswer(asked, gate, rows, _pooled(asked.measure, found) if poolable else None)
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """The two sums of a unit, and the site-months behind each and behind both."""
-
-    unit: str
-    numerator: Tiling
-    denominator: Tiling
-    same_coverage: bool
-    coverage: Coverage
-    months_expected: int
-
-
-def _refuse_impossible_sums(measure: Measure, by: Level, period: MonthRange, dictionary: Dictionary) -> None:
-    items = []
-    for name in (measure.numerator, measure.denominator):
-        indicator = dictionary.by_id[name.indicator]
-        if period.first != period.last and not indicator.additive_over_time:
-            detail = f"{indicator.id} does not add up over months: ask for one month at a time."
-            items.append(Item("/query/period", "not_additive", detail))
-        if by is not Level.SITE and not indicator.additive_over_units:
-            items.append(Item("/query/by", "not_additive", f"{indicator.id} does not add up over sites: ask by=site."))
-    if items:
-        raise QueryInvalid(f"The measure {measure.id} can't be given for this period and level.", items)
-
-
-def _adds_up_over_units(measure: Measure, dictionary: Dictionary) -> bool:
-    names = (measure.numerator, measure.denominator)
-    return all(dictionary.by_id[name.indicator].additive_over_units for name in names)
-
-
-def _pair(measure: Measure, by: Level, unit: str, period: MonthRange, release: ReleaseView) -> _Pair | None:
-    """Both sums of the unit, or None where no site-month has both counts."""
-    numerator, above = _sum_with_coverage(measure.numerator, by, unit, period, release)
-    denominator, below = _sum_with_coverage(measure.denominator, by, unit, period, release)
-    if numerator is None or denominator is None or not above & below:
-        return None
-    expected = release.months_expected(by, unit, period)
-    return _Pair(unit, numerator, denominator, above == below, above & below, expected)
-
-
-def _sum_with_coverage(
-    name: CellName, by: Level, unit: str, period: MonthRange, release: ReleaseView
-) -> tuple[Tiling | None, Coverage]:
-    tiling = tile(release.series(by, unit, name), period)
-    return tiling, release.coverage(by, unit, name, tiling.months if tiling else ())
-
-
-def _facts(pair: _Pair, release: ReleaseView) -> UnitFacts:
-    contributing = {site for site, _ in pair.coverage}
-    return UnitFacts(
-        unit=pair.unit,
-        sites=tuple(site for site in release.sites if site.id in contributing),
-        reports=tuple(release.reports[key] for key in sorted(pair.coverage)),
-        months_expected=pair.months_expected,
-    )
-
-
-def _row(measure: Measure, by: Level, pair: _Pair, release: ReleaseView) -> RateRow:
-    obstacle = _obstacle(measure, pair)
-    rate = None if obstacle else _rate(measure, pair.numerator.value, pair.denominator.value)
-    synthetic = any(site.synthetic for site in _facts(pair, release).sites)
+def rate_row(asked: Question, counts: UnitCounts) -> RateRow:
+    """The rate of one unit, or what its bounds allow."""
+    measure, shown, obstacle = asked.measure, counts.shown(asked.measure), counts.obstacle(asked.measure)
+    rate = rate_of(measure, *shown) if shown else None
     return RateRow(
-        unit=pair.unit,
-        level=by,
-        numerator=pair.numerator.value,
-        denominator=pair.denominator.value,
+        unit=counts.unit,
+        level=asked.by,
+        numerator=counts.numerator.value,
+        denominator=counts.denominator.value,
         value=rate.value if rate else None,
         interval=rate.interval if rate else None,
         stability=stability(rate.numerator if rate else None),
-        bounds=None if rate or obstacle else _bounds(measure, pair.numerator, pair.denominator),
-        months_contributing=len(pair.coverage),
-        months_expected=pair.months_expected,
-        warnings=(*([obstacle] if obstacle else []), *([SYNTHETIC] if synthetic else [])),
+        bounds=None if rate or obstacle else counts.bounds(measure),
+        months_contributing=len(counts.facts.reports),
+        months_expected=counts.facts.months_expected,
+        warnings=counts.warnings(measure),
     )
 
 
-def _obstacle(measure: Measure, pair: _Pair) -> str | None:
-    """The warning that says why no rate exists, whether or not its counts are hidden."""
-    most = pair.denominator.high
-    if not pair.same_coverage:
-        return DIFFERENT_COVERAGE
-    if most == 0:
-        return NO_EXPOSURE
-    if measure.interval is IntervalMethod.BINOMIAL and most is not None and pair.numerator.low > most:
-        return NUMERATOR_EXCEEDS_DENOMINATOR
-    return None
-
-
-def _rate(measure: Measure, numerator: float | None, denominator: float | None) -> Rate | None:
-    """The rate, or None where one of its counts is hidden."""
-    if numerator is None or denominator is None:
-        return None
+def rate_of(measure: Measure, numerator: float, denominator: float) -> Rate:
+    """The rate of two counts, the second above zero."""
     interval = interval_of(measure.interval, numerator, denominator, measure.factor)
     return Rate(numerator, denominator, measure.factor * numerator / denominator, interval)
 
 
-def _bounds(measure: Measure, numerator: Tiling, denominator: Tiling) -> Bounds:
-    """What the bounds of the counts say of the rate; a share is at most the factor, which is then the whole."""
-    low = measure.factor * numerator.low / denominator.high if denominator.high else 0.0
-    high = None
-    if numerator.high is not None and denominator.low > 0:
-        high = measure.factor * numerator.high / denominator.low
-    if measure.interval is IntervalMethod.BINOMIAL:
-        high = measure.factor if high is None else min(high, measure.factor)
-    return low, high
-
-
-def _pooled(measure: Measure, rows: Sequence[RateRow]) -> Rate | None:
-    given = [row for row in rows if row.value is not None]
-    if not given:
+def _pooled(measure: Measure, found: Sequence[UnitCounts]) -> Pooled | None:
+    given = [(counts.unit, counts.shown(measure)) for counts in found]
+    shown = [pair for _, pair in given if pair]
+    if not shown:
         return None
-    return _rate(measure, sum(row.numerator or 0 for row in given), sum(row.denominator or 0 for row in given))
+    rate = rate_of(measure, sum(above for above, _ in shown), sum(below for _, below in shown))
+    left_out = tuple(unit for unit, pair in given if not pair)
+    is_certain = left_out and not any(counts.obstacle(measure) for counts in found)
+    bounds = _bounds_of_all(measure, found) if is_certain else None
+    return Pooled(**vars(rate), stability=stability(rate.numerator), left_out=left_out, bounds=bounds)
 
 
-def _content(of: RateRow | Rate) -> dict[str, object]:
-    values = {field.name: getattr(of, field.name) for field in fields(of)}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+def _bounds_of_all(measure: Measure, found: Sequence[UnitCounts]) -> Bounds:
+    above, below = (joined(getattr(counts, side) for counts in found) for side in ("numerator", "denominator"))
+    return replace(found[0], numerator=above, denominator=below).bounds(measure)

@@ -55,7 +55,7 @@ def tile(rows: Mapping[Period, Observation], within: MonthRange) -> Tiling | Non
     rolled_up = partial(_rolled_up, rows=rows, within=within)
     quarters = rolled_up(months, period_of=lambda month: month.quarter)
     years = rolled_up(quarters, period_of=lambda month: Year(month.year))
-    return _joined(years)
+    return joined(years)
 
 
 def _rolled_up(
@@ -67,7 +67,7 @@ def _rolled_up(
 ) -> list[Tiling]:
     """For each period above the parts the better of its own cell and the parts together."""
     groups = groupby(parts, key=lambda part: period_of(part.months[0]))
-    return [_better(_joined(group), period, rows, within) for period, group in groups]
+    return [_better(joined(group), period, rows, within) for period, group in groups]
 
 
 def _better(parts: Tiling, period: Period, rows: Mapping[Period, Observation], within: MonthRange) -> Tiling:
@@ -91,7 +91,8 @@ def _cell(row: Observation, period: Period, months: tuple[Month, ...]) -> Tiling
     return Tiling((period,), months, row.lower or 0, row.upper, published=False)
 
 
-def _joined(parts: Iterable[Tiling]) -> Tiling:
+def joined(parts: Iterable[Tiling]) -> Tiling:
+    """The parts as one sum."""
     parts = tuple(parts)
     return Tiling(
         periods=tuple(period for part in parts for period in part.periods),

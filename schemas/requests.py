@@ -186,12 +186,3 @@ class ObservationQuerySchema(PageQuerySchema):
     )
     period = MonthRangeField()
     format = fields.String(validate=validate.OneOf(("json", "csv")), metadata={"description": "Wins over Accept."})
-
-
-class RatesQuerySchema(Schema):
-    """Which comparison."""
-
-    measure = fields.String(required=True, validate=validate.OneOf(tuple(_NEWEST.measures_by_id)))
-    by = fields.String(load_default=Level.SITE.value, validate=validate.OneOf([level.value for level in Level]))
-    period = MonthRangeField(required=True)
-    release = fields.String(load_default="latest", validate=validate.Regexp(RELEASE))

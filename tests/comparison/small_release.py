@@ -4,6 +4,7 @@ A cell is written `"12"` where published, `"3-9"` where hidden within bounds, `"
 upper one, and `"-"` where not collected.
 """
 
+from comparison.question import Question
 from comparison.release_view import ReleaseView
 from domain.dictionary import (
     CellName,
@@ -14,7 +15,7 @@ from domain.dictionary import (
     Level,
     Measure,
 )
-from domain.periods import Month
+from domain.periods import Month, MonthRange
 from domain.release import Observation
 from domain.report import Site
 
@@ -106,3 +107,19 @@ def release(observations, sites=SITE_A, **about):
     )
     reports = [report(unit, str(month), **about.get(unit, {})) for unit, month in months]
     return ReleaseView.of(observations, sites, reports)
+
+
+def ask(view, period="2026-01..2026-02", by=Level.SITE, of=None, only=(), dictionary=DICTIONARY):
+    """A question to a small release, about overdoses by visits unless told otherwise."""
+    return Question(of or measure(), by, MonthRange.parse(period), view, dictionary, only)
+
+
+def table(overdoses, visits, unit="a", level=Level.SITE):
+    """Rows of overdoses and visits."""
+    return rows(overdoses, unit, OVERDOSES, level) + rows(visits, unit, VISITS, level)
+
+
+def one_month(**counts):
+    """A release of January in which each site has (overdoses, visits)."""
+    cells = [row for unit, (a, n) in counts.items() for row in table({"2026-01": str(a)}, {"2026-01": str(n)}, unit)]
+    return cells, tuple(site(unit) for unit in counts)

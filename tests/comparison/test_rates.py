@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comparison.intervals import binomial_interval, poisson_interval
+from comparison.question import Question
 from comparison.rates import rates
 from domain.dictionary import Level
 from domain.load_dictionary import shipped_dictionaries
@@ -22,6 +23,7 @@ from tests.comparison.small_release import (
     release,
     rows,
     site,
+    table,
 )
 
 SHARE = measure(NALOXONE, OVERDOSES, factor=1, interval="binomial", must=())
@@ -30,11 +32,7 @@ PER_PERSON = measure(OVERDOSES, PERSONS, factor=100, must=())
 
 def answer(view, period="2026-01..2026-02", by=Level.SITE, of=None):
     asked = MonthRange.parse(period)
-    return rates(measure=of or measure(), by=by, period=asked, release=view, dictionary=DICTIONARY)
-
-
-def table(overdoses, visits, unit="a", level=Level.SITE):
-    return rows(overdoses, unit, OVERDOSES, level) + rows(visits, unit, VISITS, level)
+    return rates(Question(of or measure(), by, asked, view, DICTIONARY))
 
 
 def share_table(naloxone, overdoses):
@@ -80,7 +78,7 @@ def test_the_answer_has_exactly_the_published_shape():
     }
     low, high = poisson_interval(62, 3500)
     pooled = {"numerator": 62, "denominator": 3500, "value": 62000 / 3500, "interval": [1000 * low, 1000 * high]}
-    assert content["pooled"] == pooled
+    assert content["pooled"] == {**pooled, "stability": "stable", "left_out": [], "bounds": None}
 
 
 def test_rows_are_sorted_by_unit():
@@ -271,8 +269,12 @@ def test_persons_are_never_added_up_over_sites(level):
 
 
 def test_every_impossible_sum_is_named_at_once():
-    refused = refusal(measure(PERSONS, PERSONS), by=Level.CITY)
-    assert len(refused.items) == 4
+    refused = refusal(measure(PERSONS, DAYS), by=Level.CITY)
+    assert [(item.pointer, item.detail.split()[0]) for item in refused.items] == [
+        ("/query/period", PERSONS),
+        ("/query/by", PERSONS),
+        ("/query/by", DAYS),
+    ]
 
 
 def test_days_open_add_up_over_months_and_not_over_sites():
@@ -305,7 +307,7 @@ def test_every_shipped_measure_is_answered_for_a_month_and_site(shipped):
         for name, n in counts
     ]
     asked = MonthRange.parse("2026-01")
-    found = rates(measure=shipped, by=Level.SITE, period=asked, release=release(table), dictionary=SHIPPED)
+    found = rates(Question(shipped, Level.SITE, asked, release(table), SHIPPED))
     assert [row.value for row in found.rows] == [shipped.factor * 3 / 60]
 
 

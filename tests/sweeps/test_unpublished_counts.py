@@ -47,18 +47,40 @@ OURS, THEIRS = "nyc-east", "ri-providence"
 APRIL, JUNE = Month(2026, 4), Month(2026, 6)
 RELEASE, DRAFT = "2026-07-15.1", "2026-07-15.2"
 PARAMETER = re.compile(r"<(?:[^<>]*:)?(\w+)>")
-MEASURE = "measure=od_per_1000_visits&period=2026"
+LEVELS, MONTHS = ("site", "city", "all"), ("2026-05", "2026-Q2", "2026")
+EPISODES = "measure=od_per_1000_episodes&period=2026&breakdown=route"
 REPORTS = [f"/{site}/reports/{month}" for site in (OURS, THEIRS) for month in (APRIL, MAY, JUNE)]
+
+
+def compared(kind: str, further: str = "") -> Iterator[str]:
+    """A comparison by every level, of a share by month, and of a draft."""
+    asked = f"/v1/comparisons/{kind}?measure=od_per_1000_visits&period=2026{further}"
+    yield from (f"{asked}&by={by}" for by in LEVELS)
+    yield f"/v1/comparisons/{kind}?measure=ems_share&period=2026-05{further}"
+    yield f"{asked}&release={DRAFT}"
+
 
 ASKED: dict[str, list[str]] = {
     "api-docs.openapi_json": ["/openapi.json"],
     "audit.get_audit": ["/v1/audit", "/v1/audit?limit=2"],
     "clients.get_client": ["/v1/clients/nyc-client", "/v1/clients/ri-client"],
     "clients.get_clients": ["/v1/clients"],
-    "comparisons.get_rates": [
-        *(f"/v1/comparisons/rates?{MEASURE}&by={by}" for by in ("site", "city", "all")),
-        f"/v1/comparisons/rates?{MEASURE}&release={DRAFT}",
-        "/v1/comparisons/rates?measure=ems_per_od&period=2026-05",
+    "comparisons.get_comparability": [*compared("comparability")],
+    "comparisons.get_funnel": [*compared("funnel")],
+    "comparisons.get_heterogeneity": [*compared("heterogeneity")],
+    "comparisons.get_persons": [
+        f"/v1/comparisons/persons?period={months}&by={by}" for months in MONTHS for by in LEVELS
+    ],
+    "comparisons.get_rates": [*compared("rates"), "/v1/comparisons/rates?measure=ems_per_od&period=2026-05"],
+    "comparisons.get_ratios": [*compared("ratios"), *compared("ratios", "&contrast=rest")],
+    "comparisons.get_standardized": [
+        *(f"/v1/comparisons/standardized?{EPISODES}&method={method}" for method in ("direct", "indirect")),
+        f"/v1/comparisons/standardized?{EPISODES}&release={DRAFT}",
+    ],
+    "comparisons.get_trends": [*compared("trends", "&step=quarter")],
+    "comparisons.get_zero_events": [
+        *compared("zero-events"),
+        "/v1/comparisons/zero-events?measure=deaths_per_100000_visits&period=2026",
     ],
     "completeness.get_completeness": [
         f"/v1/completeness{query}" for query in ("", "?operator=ri", f"?site={THEIRS}", "?period=2026-05")

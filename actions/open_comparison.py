@@ -1,0 +1,34 @@
+"""What every comparison begins with: a release that may be read, and the question put to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+
+from actions.hub import Hub
+from actions.open_release import find_readable_release, open_release
+from comparison.question import Question
+from comparison.release_view import ReleaseView
+from domain.dictionary import Level
+from domain.periods import MonthRange
+from store.artefacts import ArtefactStore
+
+
+def put_question(
+    hub: Hub, *, measure: str, by: Level, period: MonthRange, release: str, unit: Collection[str] = ()
+) -> tuple[str, Question]:
+    """(release id, question); raises NotFound and Retracted, and QueryInvalid for units that are not there."""
+    published, view = open_view(hub, release)
+    dictionary = hub.dictionaries[max(hub.dictionaries)]
+    return published, Question(dictionary.measures_by_id[measure], by, period, view, dictionary, frozenset(unit))
+
+
+def open_view(hub: Hub, release: str) -> tuple[str, ReleaseView]:
+    """(release id, the release as comparisons read it); raises NotFound and Retracted."""
+    published = find_readable_release(hub, release)
+    return published.id, _view(hub.artefacts, published.id)
+
+
+@lru_cache(maxsize=4)
+def _view(artefacts: ArtefactStore, release: str) -> ReleaseView:
+    return ReleaseView.of(*open_release(artefacts, release))
