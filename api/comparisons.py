@@ -6,6 +6,7 @@ from flask import Response, jsonify, url_for
 
 from actions.compare_rates import compare_rates
 from api.context import hub
+from api.sealing import seal
 from auth.guard import public
 from domain.dictionary import Level
 from domain.refusals import Retracted
@@ -14,6 +15,7 @@ from schemas.answers import RatesSchema
 from schemas.requests import RatesQuerySchema
 
 comparisons = Blueprint("comparisons", __name__, url_prefix="/v1/comparisons", description="Comparisons.")
+comparisons.after_request(seal)
 
 
 @comparisons.route("/rates")
