@@ -141,7 +141,7 @@ def test_every_form_says_the_same(ask, hub, release):
 def test_accept_chooses_the_form(ask, accept, answered):
     answer = ask(Accept=accept)
     assert answer.mimetype == answered
-    assert answer.headers["Vary"] == "Accept"
+    assert answer.headers["Vary"] == "Accept, Accept-Encoding"
 
 
 def test_a_form_that_is_made_at_once_is_refused_for_too_many_rows(ask, monkeypatch):
