@@ -15,11 +15,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from actions.hub import Hub
 from api import BLUEPRINTS
+from api.frozen import Frozen
 from auth.endpoints import install_auth
-from auth.guard import identify
+from auth.guard import identify, read_caller
 from auth.keys import release_keys
 from auth.pages import install_people, people_of
 from auth.rate_limits import IN_PROCESS
+from auth.server import EXTENSION
 from domain.load_dictionary import shipped_dictionaries
 from domain.settings import Settings
 from openapi.api import Api
@@ -56,7 +58,6 @@ def create_app(settings: Settings | None = None, hub: Hub | None = None) -> Flas
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["crosstally"] = hub
     proxies = settings.trusted_proxies
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     api = app.extensions["crosstally.api"] = Api(app, settings)
     limiter = _limit_rates(app, settings)
     install_auth(app, hub, release_keys(settings), people_of(hub))
@@ -66,6 +67,9 @@ def create_app(settings: Settings | None = None, hub: Hub | None = None) -> Flas
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     _limit_validations(app, limiter, settings)
+    server = app.extensions[EXTENSION]
+    frozen = Frozen(app.wsgi_app, hub, partial(read_caller, server))
+    app.wsgi_app = ProxyFix(frozen, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     return app
 
 

@@ -1,36 +1,42 @@
-"""A published release in memory: its rows, its sites, its reports. A release never changes, so it is kept."""
+"""A published release in memory: its rows, its sites, its reports. A release never changes, so it is kept.
+
+Readers say which they mean: by its id, as the latest, or by a day: the one that was the newest when it ended (UTC).
+"""
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from actions.hub import Hub
+from actions.release_files import OBSERVATIONS, PARQUET, REPORTS, SITES
+from domain.cube import Cube
 from domain.refusals import NotFound, Retracted
-from domain.release import Observation, PublishedRelease
+from domain.release import PublishedRelease
 from domain.report import Site
 from domain.retraction import Retraction, withdrawal
 from domain.site_content import site_from_content
-from formats.observations_csv import read_observations
+from formats.observations_parquet import read_csv, read_parquet
 from store.artefacts import ArtefactStore
-from store.releases import chain_of_ids, latest_release, release_by_id
+from store.releases import chain_of_ids, latest_release, release_by_id, release_in_force
 from store.retractions import all_retractions
 from store.tenancy import NO_OPERATOR
 
 LATEST = "latest"
 
 
-def find_release(hub: Hub, release: str = LATEST) -> PublishedRelease:
-    """A published release by id, or the newest; raises NotFound."""
+def find_release(hub: Hub, release: str | date = LATEST) -> PublishedRelease:
+    """A published release by id, the newest, or that of a day; raises NotFound."""
     with hub.database.read(NO_OPERATOR) as connection:
         return _find(connection, release)
 
 
-def find_readable_release(hub: Hub, release: str = LATEST) -> PublishedRelease:
-    """A published release whose rows and files may be read, by id or the newest; raises NotFound and Retracted."""
+def find_readable_release(hub: Hub, release: str | date = LATEST) -> PublishedRelease:
+    """The same, if its rows and files may be read; raises NotFound and Retracted."""
     with hub.database.read(NO_OPERATOR) as connection:
         found = _find(connection, release)
         retractions = all_retractions(connection)
@@ -40,10 +46,20 @@ def find_readable_release(hub: Hub, release: str = LATEST) -> PublishedRelease:
     return found
 
 
-def _find(connection: Connection, release: str) -> PublishedRelease:
-    found = latest_release(connection) if release == LATEST else release_by_id(connection, release)
+def end_of(day: date) -> datetime:
+    """The last moment of a day (UTC)."""
+    return datetime.combine(day, time.max, UTC)
+
+
+def _find(connection: Connection, release: str | date) -> PublishedRelease:
+    if isinstance(release, date):
+        found, missing = release_in_force(connection, end_of(release)), f"There was no release on {release} yet."
+    elif release == LATEST:
+        found, missing = latest_release(connection), "No release yet."
+    else:
+        found, missing = release_by_id(connection, release), f"There is no release {release}."
     if found is None:
-        raise NotFound("No release yet." if release == LATEST else f"There is no release {release}.")
+        raise NotFound(missing)
     return found
 
 
@@ -56,7 +72,7 @@ def _words(release: str, gone: Retraction) -> str:
 class OpenRelease(NamedTuple):
     """The rows of a release, the site directory of its day, and `{"site", "month", "about", "closed"}` per report."""
 
-    observations: tuple[Observation, ...]
+    cube: Cube
     sites: tuple[Site, ...]
     reports: tuple[dict, ...]
 
@@ -65,7 +81,15 @@ class OpenRelease(NamedTuple):
 def open_release(artefacts: ArtefactStore, release: str) -> OpenRelease:
     """A published release by its id; who answers readers finds it by `find_readable_release` first."""
     return OpenRelease(
-        tuple(read_observations(artefacts.read(release, "observations.csv"))),
-        tuple(site_from_content(entry) for entry in json.loads(artefacts.read(release, "sites.json"))),
-        tuple(json.loads(artefacts.read(release, "reports.json"))),
+        _read_cube(artefacts, release),
+        tuple(site_from_content(entry) for entry in json.loads(artefacts.read(release, SITES))),
+        tuple(json.loads(artefacts.read(release, REPORTS))),
     )
+
+
+def _read_cube(artefacts: ArtefactStore, release: str) -> Cube:
+    try:
+        return Cube.of(read_parquet(artefacts.read(release, PARQUET)))
+    except FileNotFoundError:
+        # A release may be older than this file.
+        return Cube.of(read_csv(artefacts.read(release, OBSERVATIONS)))

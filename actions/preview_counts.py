@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from actions.hub import Hub
 from actions.open_release import find_release, open_release
 from actions.proof_record import reasons_of
+from actions.query_observations import Query
 from disclosure.engine import protect
 from domain.dictionary import Level
-from domain.periods import Month
+from domain.periods import Month, MonthRange
 from domain.refusals import NotFound
 from domain.release import CellKey, Contribution, Observation, Reason, Status
 from domain.report import Operator, Site
@@ -59,10 +60,11 @@ def preview_counts(
 def _published(hub: Hub, site: Site, month: Month) -> Mapping[CellKey, Observation]:
     """What the newest release says of the site's month."""
     try:
-        rows = open_release(hub.artefacts, find_release(hub).id).observations
+        cube = open_release(hub.artefacts, find_release(hub).id).cube
     except NotFound:
         return {}
-    return {row.key: row for row in rows if row.unit == site.id and row.period == str(month)}
+    query = Query({"level": frozenset({Level.SITE}), "unit": frozenset({site.id})}, MonthRange(month, month))
+    return {row.key: row for rows in cube.rows(query.selection(cube)) for row in rows.observations()}
 
 
 def _previewed(

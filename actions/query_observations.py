@@ -1,63 +1,96 @@
-"""Query the rows of a release."""
+"""Query the rows of a release, and what there is to query."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from actions.hub import Hub
 from actions.open_release import find_readable_release, open_release
 from domain.access import Principal, Scope
-from domain.periods import MonthRange, parse_period
-from domain.release import Observation
+from domain.cube import CODES, Cube, Indexes, Rows, Selection
+from domain.periods import MonthRange, Period, RelativePeriod, resolve_period
+from domain.release import PublishedRelease
 
 TOTAL = "total"
+UNIT, CELL = ("level", "unit", "city", "operator"), ("indicator", "breakdown", "category")
 
 
 @dataclass(frozen=True)
 class Query:
-    """What to keep: a row passes when every filter given admits it. `breakdown` `total` keeps totals only."""
+    """What to keep: a row passes when every filter given admits it.
 
-    indicator: frozenset[str] | None = None
-    unit: frozenset[str] | None = None
-    city: frozenset[str] | None = None
-    level: frozenset[str] | None = None
-    breakdown: frozenset[str] | None = None
-    period: MonthRange | None = None
+    `columns` are the words that are admitted in a column; of `breakdown`, `total` is the empty one. `period` admits
+    what lies in the range whole, `period_kind` months, quarters or years.
+    """
 
-    def admits(self, row: Observation) -> bool:
-        """Whether the row passes every filter."""
-        named = (
-            (self.indicator, row.indicator),
-            (self.unit, row.unit),
-            (self.city, row.city),
-            (self.level, row.level),
-            (self.breakdown, row.breakdown or TOTAL),
+    columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    period: MonthRange | RelativePeriod | None = None
+    period_kind: frozenset[str] | None = None
+
+    def selection(self, cube: Cube) -> Selection:
+        """The places of the cube to look at; raises QueryInvalid for a relative period of an empty one."""
+        statuses = self.columns.get("value_status", CODES)
+        within = resolve_period(self.period, cube) if self.period else None
+        return Selection(
+            self._admitted(UNIT, cube.units),
+            _indexes(self._admits_period(period, within) for period in cube.periods),
+            self._admitted(CELL, [(c.indicator, c.breakdown or TOTAL, c.category) for c in cube.cells]),
+            frozenset(code for status, code in CODES.items() if status in statuses),
         )
-        if any(wanted is not None and value not in wanted for wanted, value in named):
+
+    def _admitted(self, names: Sequence[str], places: Sequence[tuple[str, ...]]) -> Indexes:
+        asked = [(names.index(name), words) for name, words in self.columns.items() if name in names]
+        return _indexes(all(place[n] in words for n, words in asked) for place in places)
+
+    def _admits_period(self, period: Period, within: MonthRange | None) -> bool:
+        if self.period_kind is not None and period.kind not in self.period_kind:
             return False
-        return self.period is None or self.period.covers(parse_period(row.period))
+        return within is None or within.covers(period)
+
+
+def _indexes(admitted: Iterator[bool]) -> Indexes:
+    return np.flatnonzero(np.fromiter(admitted, dtype=bool))
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows in the release's own order, and where the next begin (None: these were the last)."""
+    """Some rows in the release's own order, in blocks, and where the next begin (None: these were the last)."""
 
-    rows: list[Observation]
+    blocks: list[Rows]
     next: int | None
 
 
-def query_observations(
-    hub: Hub, *, by: Principal, release: str, query: Query, start: int = 0, limit: int | None = None
-) -> Page:
-    """The rows that the query admits, from position `start` of the release on; raises NotFound and Retracted.
+@dataclass(frozen=True)
+class Found:
+    """The rows of a release that a query admits, from a position on."""
 
-    Positions are stable because a release is, so a cursor never skips or repeats a row.
-    """
+    release: PublishedRelease
+    cube: Cube
+    selection: Selection
+    start: int
+
+    def blocks(self) -> Iterator[Rows]:
+        """All of them, in the order of the release."""
+        return self.cube.rows(self.selection, self.start)
+
+    def page(self, limit: int) -> Page:
+        """The first of them. Positions are stable because a release is: a cursor never skips or repeats a row."""
+        kept: list[Rows] = []
+        room = limit
+        for rows in self.blocks():
+            if len(rows) > room:
+                return Page([*kept, rows[:room]], int(rows.positions[room]))
+            kept.append(rows)
+            room -= len(rows)
+        return Page(kept, None)
+
+
+def query_observations(hub: Hub, *, by: Principal, release: str, query: Query, start: int = 0) -> Found:
+    """The rows that the query admits, from a position of the release on; raises NotFound, Retracted, QueryInvalid."""
     by.require(Scope.DATA_READ)
-    rows = open_release(hub.artefacts, find_readable_release(hub, release).id).observations
-    found = ((i, row) for i, row in enumerate(islice(rows, start, None), start) if query.admits(row))
-    kept = list(found if limit is None else islice(found, limit + 1))
-    if limit is None or len(kept) <= limit:
-        return Page([row for _, row in kept], None)
-    return Page([row for _, row in kept[:limit]], kept[limit][0])
+    found = find_readable_release(hub, release)
+    cube = open_release(hub.artefacts, found.id).cube
+    return Found(found, cube, query.selection(cube), start)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from functools import lru_cache
 
 from actions.hub import Hub
-from actions.open_release import find_readable_release
+from actions.open_release import end_of, find_readable_release
 from domain.access import Principal, Scope
 from domain.refusals import NotFound
-from domain.release import PublishedRelease
 from domain.retraction import Retraction
 from store.database import Database
-from store.releases import Draft, ReleaseLine, all_drafts, release_by_id, release_in_force, release_lines
+from store.releases import Draft, ReleaseLine, all_drafts, release_by_id, release_lines
 from store.retractions import all_retractions
 from store.tenancy import EVERY_OPERATOR, NO_OPERATOR
 
@@ -37,16 +36,7 @@ def list_releases(hub: Hub, *, as_of: date | None = None) -> list[ReleaseEntry]:
     """Every release, newest first; with `as_of`, those that were there when the day ended (UTC)."""
     with hub.database.read(NO_OPERATOR) as connection:
         lines, retractions = release_lines(connection), all_retractions(connection).values()
-    return [_entry(hub, r, retractions) for r in lines if as_of is None or r.published_at <= _end_of(as_of)]
-
-
-def find_release_of_day(hub: Hub, day: date) -> PublishedRelease:
-    """The release that was the newest when the day ended (UTC); raises NotFound before the first."""
-    with hub.database.read(NO_OPERATOR) as connection:
-        found = release_in_force(connection, _end_of(day))
-    if found is None:
-        raise NotFound(f"There was no release on {day} yet.")
-    return found
+    return [_entry(hub, r, retractions) for r in lines if as_of is None or r.published_at <= end_of(as_of)]
 
 
 def list_drafts(hub: Hub, *, by: Principal) -> list[Draft]:
@@ -63,10 +53,6 @@ def read_artefact(hub: Hub, release: str, name: str) -> tuple[bytes, str]:
     if listed is None:
         raise NotFound(f"The release {release} has no file {name}.")
     return hub.artefacts.read(release, name), listed["media_type"]
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day, time.max, UTC)
 
 
 def _entry(hub: Hub, release: ReleaseLine, retractions: Iterable[Retraction]) -> ReleaseEntry:

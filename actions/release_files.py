@@ -12,11 +12,13 @@ from domain.refusals import ReleaseRefused
 from domain.release import Contribution, FileFacts, Observation
 from domain.report import Site
 from domain.site_content import site_content
-from formats import observations_csv
+from formats import observations_csv, observations_parquet
 
-OBSERVATIONS, SITES, REPORTS, DICTIONARY = "observations.csv", "sites.json", "reports.json", "dictionary.json"
+OBSERVATIONS, PARQUET = "observations.csv", "observations.parquet"
+SITES, REPORTS, DICTIONARY = "sites.json", "reports.json", "dictionary.json"
 MEDIA_TYPES = {
     OBSERVATIONS: observations_csv.MEDIA_TYPE,
+    PARQUET: observations_parquet.MEDIA_TYPE,
     **dict.fromkeys((SITES, REPORTS, DICTIONARY), "application/json"),
 }
 
@@ -32,8 +34,10 @@ def release_files(
         {"site": c.site.id, "month": str(c.month), "about": c.report.about.content, "closed": c.report.closed}
         for c in contributions
     ]
+    rows = tuple(observations)
     return {
-        OBSERVATIONS: observations_csv.write_observations(observations),
+        OBSERVATIONS: observations_csv.write_observations(rows),
+        PARQUET: observations_parquet.write_parquet(rows),
         SITES: canonical_json([site_content(site) for site in sites]),
         REPORTS: canonical_json(reports),
         DICTIONARY: canonical_json(dictionary_content(dictionary)),

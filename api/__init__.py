@@ -7,6 +7,7 @@ from api.comparisons import comparisons
 from api.completeness import completeness
 from api.directory import directory
 from api.health import health
+from api.observations import observations
 from api.problems import problems
 from api.reference import reference
 from api.releases import releases
@@ -18,6 +19,6 @@ from api.webhooks import webhooks
 
 BLUEPRINTS = (
     *(reference, directory, completeness, templates),
-    *(reports, validations, bulk_reports, releases, comparisons),
+    *(reports, validations, bulk_reports, releases, observations, comparisons),
     *(users, problems, health, clients, webhooks, audit),
 )

@@ -16,6 +16,7 @@ from actions.judge_comparability import judge_comparability
 from actions.limit_zero_events import limit_zero_events
 from actions.measure_heterogeneity import measure_heterogeneity
 from api.context import hub
+from api.sealing import seal
 from auth.guard import public
 from domain.dictionary import Level
 from domain.refusals import Retracted
@@ -23,6 +24,7 @@ from openapi.blueprint import Blueprint
 from schemas import comparisons as shapes
 
 comparisons = Blueprint("comparisons", __name__, url_prefix="/v1/comparisons", description="Comparisons.")
+comparisons.after_request(seal)
 
 
 class Told(Protocol):

@@ -75,10 +75,20 @@ LINK = {"Link": {"schema": {"type": "string"}, "description": 'The next page, `r
 
 def paged(items: list[dict], position: int | None, facts: dict | None = None) -> Response:
     """A page of a list, after further facts about the whole, with the way to the next."""
-    cursor = str(position) if position is not None else None
+    cursor, link = following_page(position)
     answer = jsonify({**(facts or {}), "items": items, "next": cursor})
-    if cursor:
-        arguments: dict[str, Any] = {**(request.view_args or {}), **request.args, "cursor": cursor}
-        following = url_for(request.endpoint or "", **arguments)
-        answer.headers["Link"] = f'<{following}>; rel="next"'
+    answer.headers.update(link)
     return answer
+
+
+def following_page(position: int | None) -> tuple[str | None, dict[str, str]]:
+    """The cursor of the next page, and the header that leads there; neither after the last."""
+    if position is None:
+        return None, {}
+    arguments: dict[str, Any] = {
+        **(request.view_args or {}),
+        **request.args.to_dict(flat=False),
+        "cursor": str(position),
+    }
+    following = url_for(request.endpoint or "", **arguments)
+    return str(position), {"Link": f'<{following}>; rel="next"'}

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
-from flask import Response, request, url_for
+from flask import Response, url_for
 
 from actions.diff_releases import diff_releases
-from actions.open_release import LATEST, find_release
+from actions.open_release import find_release
 from actions.publish_release import publish_release
-from actions.query_observations import Query, query_observations
-from actions.read_release import ReleaseEntry, find_release_of_day, list_releases, read_artefact
+from actions.read_release import ReleaseEntry, list_releases, read_artefact
 from actions.request_release import read_job, request_release
 from actions.retract_release import retract_release
 from api.context import LINK, hub, paged
+from api.observations import see
+from api.sealing import seal
 from auth.guard import current_principal, public, secured
 from domain.access import Scope
 from domain.refusals import Conflict, NotFound, Retracted
 from domain.release import PublishedRelease
-from formats import observations_csv
 from openapi.blueprint import Blueprint
-from schemas.answers import DiffSchema, JobSchema, ManifestSchema, ObservationSchema, ReleaseEntrySchema, page_of
-from schemas.requests import CutSchema, LatestQuerySchema, ObservationQuerySchema, PageQuerySchema, RetractionSchema
+from schemas.answers import DiffSchema, JobSchema, ManifestSchema, ReleaseEntrySchema, page_of
+from schemas.requests import CutSchema, LatestQuerySchema, PageQuerySchema, RetractionSchema
 
 releases = Blueprint("releases", __name__, url_prefix="/v1", description="Immutable, signed releases.")
 
-IMMUTABLE = "public, max-age=31536000, immutable"
-CSV = "text/csv"
+releases.after_request(seal)
 
 
 @releases.route("/releases", methods=["POST"])
@@ -108,11 +104,7 @@ def get_latest_release(query: dict) -> Response:
     For readers who want the latest figures: redirects to the release's permanent address. With `as_of`, to the release
     that was the newest when that day ended (UTC).
     """
-    day = query.get("as_of")
-    found = find_release_of_day(hub(), day) if day else find_release(hub(), LATEST)
-    answer = Response(status=307, headers={"Cache-Control": "no-cache"})
-    answer.location = url_for("releases.get_manifest", release=found.id)
-    return answer
+    return see("releases.get_manifest", query)
 
 
 @releases.route("/releases/<release:release>")
@@ -137,36 +129,7 @@ def get_file(release: str, name: str) -> Response:
     For anyone: the files that the manifest lists, byte for byte.
     """
     content, media_type = read_artefact(hub(), release, name)
-    return _immutable(Response(content, content_type=media_type))
-
-
-@releases.route("/releases/<release:release>/observations")
-@secured(Scope.DATA_READ)
-@releases.arguments(ObservationQuerySchema, location="query")
-@releases.response(200, page_of(ObservationSchema), headers=LINK)
-@releases.response(200, {"type": "string"}, content_type=CSV)
-@releases.refuses(Retracted)
-def get_observations(query: dict, release: str) -> Response:
-    """The rows of a release
-
-    For researchers: the cells of a release, filtered, as pages of JSON or all at once as CSV (`Accept: text/csv` or
-    `format=csv`). A hidden cell has the status `suppressed` and the bounds that any reader could derive; it is never
-    shown as zero. `next` is the cursor of the following page.
-    """
-    as_csv = _wants_csv(query.pop("format", None))
-    start, limit = int(query.pop("cursor", 0)), query.pop("limit")
-    filters: dict[str, Any] = {name: frozenset(v) if isinstance(v, list) else v for name, v in query.items()}
-    page = query_observations(
-        hub(),
-        by=current_principal(),
-        release=release,
-        query=Query(**filters),
-        start=start,
-        limit=None if as_csv else limit,
-    )
-    if as_csv:
-        return Response(observations_csv.write_observations(page.rows), content_type=observations_csv.MEDIA_TYPE)
-    return paged([asdict(row) for row in page.rows], page.next)
+    return Response(content, content_type=media_type)
 
 
 @releases.route("/releases/<release:release>/diff/<release:earlier>")
@@ -185,24 +148,11 @@ def get_diff(query: dict, release: str, earlier: str) -> Response:
     summary = {"added": found.added, "removed": found.removed, "changed": found.changed}
     following = start + limit if start + limit < len(found.changes) else None
     facts = {"release": release, "earlier": earlier, "summary": summary}
-    return _immutable(paged(found.items(start, limit), following, facts))
-
-
-def _wants_csv(chosen: str | None) -> bool:
-    if chosen:
-        return chosen == "csv"
-    return request.accept_mimetypes.best_match(["application/json", CSV]) == CSV
+    return paged(found.items(start, limit), following, facts)
 
 
 def _manifest(release: PublishedRelease) -> Response:
-    return _immutable(Response(release.manifest, content_type="application/json"))
-
-
-def _immutable(answer: Response) -> Response:
-    answer.add_etag()
-    answer.headers["Cache-Control"] = IMMUTABLE
-    answer.make_conditional(request)
-    return answer
+    return Response(release.manifest, content_type="application/json")
 
 
 def _entry(release: ReleaseEntry) -> dict:

@@ -13,7 +13,7 @@ from typing import Any
 from flask import g, request
 
 from auth.callers import find_caller
-from auth.server import token_server
+from auth.server import TokenServer, token_server
 from auth.tokens import read_token
 from domain.access import Principal, Scope
 from domain.refusals import NotAuthenticated
@@ -71,23 +71,24 @@ def _caller() -> Principal | NotAuthenticated:
     """What the Authorization header says, read once in a request."""
     if "crosstally_caller" not in g:
         try:
-            g.crosstally_caller = _read_header(request.headers.get("Authorization"))
+            header = request.headers.get("Authorization")
+            g.crosstally_caller = read_caller(token_server(), header, request.remote_addr)
         except NotAuthenticated as refusal:
             g.crosstally_caller = refusal
     return g.crosstally_caller
 
 
-def _read_header(header: str | None) -> Principal:
+def read_caller(server: TokenServer, header: str | None, address: str | None) -> Principal:
+    """Who sends this Authorization header from this address; raises NotAuthenticated."""
     scheme, _, token = (header or "").partition(" ")
     if scheme.lower() != "bearer":
         raise NotAuthenticated("This needs an access token, as Authorization: Bearer.")
-    server = token_server()
     now = server.hub.clock()
     claims = read_token(token.strip(), server.keys.verifying_keys(), issuer=server.issuer, now=now)
     caller = find_caller(server.hub, server.people, claims)
     if caller is None:
         raise NotAuthenticated("The token was revoked, or who it was given to can no longer use it.", presented=True)
     client, principal = caller
-    if not client.may_come_from(request.remote_addr):
+    if not client.may_come_from(address):
         raise NotAuthenticated("The client of this token may not come from this network.", presented=True)
     return principal

@@ -16,10 +16,10 @@ from actions.cut_release import cut_release
 from actions.diff_releases import diff_releases
 from actions.discard_draft import discard_draft
 from actions.explain_release import explain_release
-from actions.open_release import LATEST
+from actions.open_release import LATEST, find_release
 from actions.preview_release import preview_release, preview_report
 from actions.publish_release import publish_release
-from actions.read_release import ReleaseEntry, find_release_of_day, list_drafts, list_releases
+from actions.read_release import ReleaseEntry, list_drafts, list_releases
 from actions.retract_release import retract_release
 from actions.verify_ledger import verify_ledger
 from auth.keys import is_signed, release_keys
@@ -172,7 +172,7 @@ def list_(settings: Settings, as_of: datetime | None) -> None:
     """List the releases, newest first, after the drafts that wait."""
     hub = build_hub(settings)
     if as_of:
-        find_release_of_day(hub, as_of.date())
+        find_release(hub, as_of.date())
     else:
         for draft in list_drafts(hub, by=SYSTEM):
             click.echo(f"{draft.id}  {draft.created_at:%Y-%m-%d %H:%M}  draft")

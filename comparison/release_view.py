@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from comparison.tiling import is_counted
+from domain.cube import Columns, Cube, Rows
 from domain.dictionary import CellName, Level
-from domain.periods import Month, MonthRange, Period, parse_period
+from domain.periods import Month, MonthRange, Period
 from domain.release import Observation
 from domain.report import Site
 
@@ -35,29 +37,32 @@ class SiteMonth:
 
 @dataclass(frozen=True)
 class ReleaseView:
-    """The rows of a release by level, unit and cell name; its sites; its reports.
+    """The cube of a release, its sites, its reports.
 
     A quarter or year row is taken to hold every report of its months that has a row of its own.
     """
 
-    rows: Mapping[tuple[Level, str, CellName], Mapping[Period, Observation]]
+    cube: Cube
     sites: tuple[Site, ...]
     reports: Mapping[tuple[str, Month], SiteMonth]
+
+    @classmethod
+    def read(cls, cube: Cube, sites: Iterable[Site], reports: Iterable[Mapping[str, Any]]) -> ReleaseView:
+        """The view of a cube; `reports` are mappings as SiteMonth.read takes them."""
+        facts = [SiteMonth.read(report) for report in reports]
+        return cls(cube, tuple(sites), {(fact.site, fact.month): fact for fact in facts})
 
     @classmethod
     def of(
         cls, observations: Iterable[Observation], sites: Iterable[Site], reports: Iterable[Mapping[str, Any]]
     ) -> ReleaseView:
-        """Index the rows of a release; `reports` are mappings as SiteMonth.read takes them.
+        """The same of rows that are there one by one; those of the cell names that are asked for are enough."""
+        return cls.read(Cube.of([Columns.of(observations)]), sites, reports)
 
-        It is enough to give the rows of the cell names that are asked for.
-        """
-        rows: dict[tuple[Level, str, CellName], dict[Period, Observation]] = defaultdict(dict)
-        for row in observations:
-            name = CellName(row.indicator, row.breakdown, row.category)
-            rows[Level(row.level), row.unit, name][parse_period(row.period)] = row
-        facts = [SiteMonth.read(report) for report in reports]
-        return cls(dict(rows), tuple(sites), {(fact.site, fact.month): fact for fact in facts})
+    @property
+    def months(self) -> tuple[Month, ...]:
+        """The months that there are rows of, in order."""
+        return self.cube.months
 
     def units(self, level: Level) -> tuple[str, ...]:
         """The ids of the units of a level, in order."""
@@ -69,7 +74,14 @@ class ReleaseView:
 
     def series(self, level: Level, unit: str, name: CellName) -> Mapping[Period, Observation]:
         """The rows of one unit and cell name by period."""
-        return self.rows.get((level, unit, name), {})
+        cube = self.cube
+        number, cell = cube.unit_numbers.get((level, unit)), cube.cell_numbers.get(name)
+        if number is None or cell is None:
+            return {}
+        periods = np.flatnonzero(cube.codes[cell, :, number])
+        same = np.ones(len(periods), dtype=np.intp)
+        rows = Rows(cube, number * same, periods, cell * same)
+        return {cube.periods[period]: row for period, row in zip(periods.tolist(), rows.observations(), strict=True)}
 
     def coverage(self, level: Level, unit: str, name: CellName, months: Iterable[Month]) -> Coverage:
         """The site-months behind the unit's sum over the months: those whose own row is counted."""

@@ -171,6 +171,11 @@ class CellName:
     category: str = ""
 
     @property
+    def words(self) -> tuple[str, str, str]:
+        """Its three parts, as columns have them."""
+        return self.indicator, self.breakdown, self.category
+
+    @property
     def pointer(self) -> str:
         """Where the cell, or a whole breakdown, stands in the JSON of a report (RFC 6901)."""
         if not self.breakdown:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from typing import Protocol
+
+from domain.refusals import Item, QueryInvalid
 
 FIRST_YEAR, LAST_YEAR = 1990, 2199
+MOST_RECENT = 240
 
 
 class PeriodKind(StrEnum):
@@ -164,6 +168,68 @@ class MonthRange:
     def covers(self, period: Period) -> bool:
         """Whether every month of the period lies in the range."""
         return self.first <= period.months[0] and period.months[-1] <= self.last
+
+
+@dataclass(frozen=True)
+class RelativePeriod:
+    """The last whole months, quarters or years that there are, written `last-12-months`."""
+
+    count: int
+    kind: PeriodKind
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.count <= MOST_RECENT:
+            raise ValueError(f"the last 1 to {MOST_RECENT} can be asked for, not {self.count}")
+
+    @classmethod
+    def parse(cls, text: str) -> RelativePeriod:
+        """Read `last-12-months`, `last-4-quarters` or `last-year`; raises ValueError."""
+        match = re.fullmatch(r"last(?:-([0-9]{1,3}))?-(month|quarter|year)(s?)", text, re.ASCII)
+        if not match or bool(match[1]) != bool(match[3]):
+            raise ValueError(f"a relative period is written like last-12-months, not {text!r}")
+        return cls(int(match[1] or 1), PeriodKind(match[2]))
+
+    def __str__(self) -> str:
+        return f"last-{self.count}-{self.kind}s"
+
+    def before(self, last: Month) -> MonthRange:
+        """The months that are meant where `last` is the last one that there is: quarters and years that it ends, or
+        that ended before it; raises ValueError where they begin before the first year of all.
+        """
+        months = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.YEAR: 12}[self.kind]
+        end = last.index + 1 - (last.index + 1) % months
+        return MonthRange(_month_of(end - months * self.count), _month_of(end - 1))
+
+
+def parse_asked_period(text: str) -> MonthRange | RelativePeriod:
+    """Read what a query may name as its period; raises ValueError."""
+    return RelativePeriod.parse(text) if text.startswith("last-") else MonthRange.parse(text)
+
+
+class HasMonths(Protocol):
+    """A release, or what else there are months of."""
+
+    @property
+    def months(self) -> Sequence[Month]:
+        """The months, in order."""
+
+
+def resolve_period(period: MonthRange | RelativePeriod, release: HasMonths) -> MonthRange:
+    """The months that are meant in a release, whose last month is the end of all relative periods.
+
+    Raises QueryInvalid where there are none.
+    """
+    if isinstance(period, MonthRange):
+        return period
+    try:
+        return period.before(release.months[-1])
+    except (IndexError, ValueError):
+        detail = f"The release has no {period}; name a range of months."
+        raise QueryInvalid(detail, [Item("/query/period", "no_such_period", detail)]) from None
+
+
+def _month_of(index: int) -> Month:
+    return Month(index // 12, index % 12 + 1)
 
 
 @lru_cache(maxsize=4096)

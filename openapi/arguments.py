@@ -60,7 +60,7 @@ class ArgumentsParser(FlaskParser):
         refusal, found = (
             (ShapeInvalid, shape_items(messages, sent=parse_json(req.get_data())))
             if location == "json"
-            else (QueryInvalid, _query_items(messages, location))
+            else (QueryInvalid, _query_items(messages, location, _parameters(schema)))
         )
         raise refusal(f"See the errors, {MAX_ITEMS} at most.", list(islice(found, MAX_ITEMS))) from None
 
@@ -124,14 +124,20 @@ def _names() -> Sequence[str]:
     return sorted({name for dictionary in shipped_dictionaries().values() for name in dictionary.ids})
 
 
-def _query_items(messages: Mapping[str, Any], location: str) -> Iterator[Item]:
+def _query_items(messages: Mapping[str, Any], location: str, known: Sequence[str]) -> Iterator[Item]:
     """The same for parameters; a name that is unknown is told, for the URL and its logs have it already."""
     for name, inner in messages.items():
         place = f"/{location}" + _step(name)
         if inner == _UNKNOWN:
-            yield Item(place, "unknown", "There is no such parameter.")
+            meant = get_close_matches(name, known, 1)
+            hint = f"did you mean {meant[0]}?" if meant else f"there are: {', '.join(known)}."
+            yield Item(place, "unknown", f"There is no such parameter; {hint}")
         else:
             yield from shape_items(inner, place)
+
+
+def _parameters(schema: Schema) -> Sequence[str]:
+    return sorted(field.data_key or name for name, field in schema.fields.items())
 
 
 def _step(key: Any) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
 from domain.dictionary import DisclosureClass, Level
 from domain.load_dictionary import shipped_dictionaries
 from domain.periods import PeriodKind
 from schemas.answers import Answer
-from schemas.requests import RELEASE, MonthRangeField
+from schemas.requests import MonthRangeField, ReleaseChoiceSchema
 
 _NEWEST = shipped_dictionaries()[max(shipped_dictionaries())]
 _PERSONS = tuple(
@@ -24,12 +24,11 @@ def _one_of(choices: tuple[str, ...], default: str, text: str) -> fields.String:
     return fields.String(load_default=default, validate=validate.OneOf(choices), metadata={"description": text})
 
 
-class UnitsQuerySchema(Schema):
+class UnitsQuerySchema(ReleaseChoiceSchema):
     """Which units, over which months, in which release."""
 
     by = fields.String(load_default=Level.SITE.value, validate=validate.OneOf([level.value for level in Level]))
-    period = MonthRangeField(required=True)
-    release = fields.String(load_default="latest", validate=validate.Regexp(RELEASE))
+    period = MonthRangeField(required=True, relative=True)
 
 
 class RatesQuerySchema(UnitsQuerySchema):

@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 from webargs.fields import DelimitedList
 
 from domain.dictionary import Level
 from domain.lifecycle import Deed, State
 from domain.load_dictionary import shipped_dictionaries
-from domain.periods import Month, MonthRange
+from domain.periods import Month, MonthRange, PeriodKind, parse_asked_period
+from domain.release import Status
 from schemas.fields import TrueOrFalse, WholeNumber
 
 _NEWEST = shipped_dictionaries()[max(shipped_dictionaries())]
 _PERIOD = r"^[0-9]{4}(-Q[1-4]|-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2})?)?$"
 MONTH = r"^(199[0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])$"
-RELEASE = r"^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,6})$"
+LATEST = "latest"
+RELEASE = rf"^({LATEST}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}\.[0-9]{{1,6}})$"
 
 
 class MonthRangeField(fields.String):
-    """`2026-01..2026-06`, or one month, quarter or year."""
+    """`2026-01..2026-06`, or one month, quarter or year; with `relative`, also `last-12-months`."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        text = "A range of months (2026-01..2026-06), a month, a quarter (2026-Q2) or a year."
-        super().__init__(metadata={"description": text, "pattern": _PERIOD}, **kwargs)
+    def __init__(self, *, relative: bool = False, **kwargs: Any) -> None:
+        self._parse = parse_asked_period if relative else MonthRange.parse
+        text = "A range of months (2026-01..2026-06), a month, a quarter (2026-Q2) or a year"
+        more = ", or the last ones of the release: last-12-months, last-4-quarters, last-year." if relative else "."
+        shape = {"examples": ["2026-01..2026-06", "last-12-months"]} if relative else {"pattern": _PERIOD}
+        super().__init__(metadata={"description": text + more, **shape}, **kwargs)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         try:
-            return MonthRange.parse(super()._deserialize(value, *args, **kwargs))
+            return self._parse(super()._deserialize(value, *args, **kwargs))
         except ValueError as wrong:
             raise ValidationError(str(wrong)) from None
+
+
+class WordsField(DelimitedList):
+    """Several words, separated by commas or given one by one; documented as the first, loaded as a set."""
+
+    is_multiple = True
+
+    def __init__(self, words: Iterable[str] | None = None, description: str = "") -> None:
+        known = list(words) if words is not None else None
+        each = fields.String(validate=validate.OneOf(known) if known else validate.Length(1, 64))
+        super().__init__(each, metadata={"description": description} if description else {})
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        words = [word for text in value for word in text.split(",")]
+        return frozenset(fields.List._deserialize(self, words, *args, **kwargs))
 
 
 class DecisionSchema(Schema):
@@ -173,16 +194,48 @@ class PageQuerySchema(Schema):
     )
 
 
-class ObservationQuerySchema(PageQuerySchema):
-    """Which rows of a release; several values are separated by commas."""
+class RowQuerySchema(PageQuerySchema):
+    """Which rows of a release; several words of a column are separated by commas."""
 
-    indicator = DelimitedList(fields.String(validate=validate.OneOf(tuple(_NEWEST.by_id))))
-    unit = DelimitedList(fields.String(validate=validate.Length(1, 64)))
-    city = DelimitedList(fields.String(validate=validate.Length(1, 64)))
-    level = DelimitedList(fields.String(validate=validate.OneOf([level.value for level in Level])))
-    breakdown = DelimitedList(
-        fields.String(validate=validate.OneOf(["total", *(b.id for b in _NEWEST.breakdowns)])),
-        metadata={"description": "`total` for totals only."},
+    level = WordsField([level.value for level in Level])
+    unit = WordsField(description="Ids of sites or cities, or `all`.")
+    city = WordsField()
+    operator = WordsField()
+    indicator = WordsField(_NEWEST.by_id)
+    period = MonthRangeField(relative=True)
+    period_kind = WordsField([kind.value for kind in PeriodKind], "Whether months, quarters or years.")
+
+
+class ObservationQuerySchema(RowQuerySchema):
+    """Which rows of a release, in which form."""
+
+    breakdown = WordsField(["total", *(b.id for b in _NEWEST.breakdowns)], "`total` for totals only.")
+    category = WordsField()
+    value_status = WordsField([status.value for status in Status])
+    format = fields.String(
+        validate=validate.OneOf(("json", "csv", "jsonstat", "parquet")), metadata={"description": "Wins over Accept."}
     )
-    period = MonthRangeField()
-    format = fields.String(validate=validate.OneOf(("json", "csv")), metadata={"description": "Wins over Accept."})
+
+
+class LatestObservationQuerySchema(ObservationQuerySchema, LatestQuerySchema):
+    """Which rows of the latest release, or of that of a day."""
+
+
+class LatestAvailabilityQuerySchema(RowQuerySchema, LatestQuerySchema):
+    """What there is of the latest release, or of that of a day."""
+
+
+class ReleaseChoiceSchema(LatestQuerySchema):
+    """Which release to answer from: by id, the latest, or with `as_of` that of a day; loaded as `release`."""
+
+    release = fields.String(load_default=LATEST, validate=validate.Regexp(RELEASE))
+
+    @validates_schema
+    def _check_choice(self, data: dict, **_: Any) -> None:
+        if "as_of" in data and data["release"] != LATEST:
+            raise ValidationError("Name a release or a day, not both.", "as_of")
+
+    @post_load
+    def _choose(self, data: dict, **_: Any) -> dict:
+        day = data.pop("as_of", None)
+        return {**data, "release": day or data["release"]}

@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.refusals import NotReady
 from store import migrate, sqlite_guard
+from store.changes import Changes
 from store.prepared import GUARD, REACH
 from store.row_security import guard_tables
 from store.tables import metadata
@@ -62,6 +63,7 @@ class Database:
         self._reading = _READING[kind]
         self._writing = {_WRITES: True, **_WRITING[kind]}
         self._turn = RLock() if kind == "sqlite" else None
+        self.changes = Changes(self.engine)
 
     def create(self) -> None:
         """Make the tables, or bring them to what this hub needs.
@@ -107,6 +109,7 @@ class Database:
 
     def close(self) -> None:
         """Close every pooled connection."""
+        self.changes.close()
         self.engine.dispose()
 
 

@@ -15,6 +15,8 @@ from sqlalchemy import Connection
 
 from actions.confirm_report import confirm_report
 from actions.hub import Hub
+from actions.open_release import open_release
+from actions.query_observations import Query
 from actions.register_client import register_client
 from actions.register_operator import register_operator, register_site
 from actions.review_report import review_report
@@ -24,6 +26,7 @@ from domain.clients import Client
 from domain.load_dictionary import shipped_dictionaries
 from domain.periods import Month
 from domain.preconditions import Preconditions
+from domain.release import Observation
 from domain.report import Operator, Report, Site
 from domain.report_content import report_from_content
 from domain.settings import Settings
@@ -179,6 +182,12 @@ def submit_and_confirm(hub: Hub, site: str, month: Month, sent: Report, **tags: 
     second = replace(sender, id=f"user:second-of-{sender.operator}")
     confirm_report(hub, by=second, site=site, month=month, revision=receipt.revision)
     return receipt
+
+
+def rows_told(hub: Hub, release: str) -> tuple[Observation, ...]:
+    """The rows of a release, one by one."""
+    cube = open_release(hub.artefacts, release).cube
+    return tuple(row for rows in cube.rows(Query().selection(cube)) for row in rows.observations())
 
 
 def register_test_clients(hub: Hub) -> dict[str, tuple[str, str]]:

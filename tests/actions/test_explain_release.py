@@ -7,7 +7,6 @@ import pytest
 from actions.attack_release import attack_release
 from actions.cut_release import cut_release
 from actions.explain_release import explain_release
-from actions.open_release import open_release
 from actions.preview_release import preview_release, preview_report
 from actions.read_report import read_report
 from domain.periods import Month
@@ -21,6 +20,7 @@ from tests.builders import (
     make_hub,
     operator_principal,
     report,
+    rows_told,
     submit_and_accept,
 )
 
@@ -67,9 +67,7 @@ def test_a_correction_that_waits_is_explained_by_its_indicators(hub):
     submit_and_accept(hub, "ri-providence", MAY, corrected, if_match=frozenset({etag}))
     release = cut_release(hub, by=STEWARD, publish=True)
     assert explain_release(hub, by=STEWARD, release=release).waiting == {"ri-providence/2026-05": ["referrals_made"]}
-    rows = {
-        row.key.name.indicator: row for row in open_release(hub.artefacts, release).observations if row.level == "site"
-    }
+    rows = {row.key.name.indicator: row for row in rows_told(hub, release) if row.level == "site"}
     assert rows["referrals_made"].value == 97
 
 

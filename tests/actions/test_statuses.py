@@ -6,12 +6,12 @@ import pytest
 
 from actions.compare_rates import compare_rates
 from actions.cut_release import cut_release
-from actions.open_release import find_release, open_release
+from actions.open_release import find_release
 from domain.dictionary import Level
 from domain.periods import Month, MonthRange
 from domain.release import Observation
 from domain.report_content import report_from_content
-from tests.builders import STEWARD, body, furnish, make_hub, submit_and_accept
+from tests.builders import STEWARD, body, furnish, make_hub, rows_told, submit_and_accept
 
 EAST, NORTH, CITY = "nyc-east", "nyc-north", "new-york"
 QUARTER = (Month(2026, 4), Month(2026, 5), Month(2026, 6))
@@ -56,7 +56,7 @@ def hub(tmp_path_factory):
 
 
 def row(hub, unit: str, period: str, indicator: str) -> Observation:
-    rows = open_release(hub.artefacts, find_release(hub).id).observations
+    rows = rows_told(hub, find_release(hub).id)
     (found,) = [r for r in rows if (r.unit, r.period, r.indicator, r.breakdown) == (unit, period, indicator, "")]
     return found
 

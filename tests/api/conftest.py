@@ -41,9 +41,14 @@ def http(hub: Hub) -> FlaskClient:
 
 
 @pytest.fixture
-def doors(hub: Hub, http: FlaskClient) -> Callable[[str], Door]:
+def clients(hub: Hub) -> dict[str, tuple[str, str]]:
+    """The id and the secret of `nyc`, `ri`, `sf`, `steward` and `researcher`."""
+    return register_test_clients(hub)
+
+
+@pytest.fixture
+def doors(clients: dict[str, tuple[str, str]], http: FlaskClient) -> Callable[[str], Door]:
     """A door for `nyc`, `ri`, `sf`, `steward`, `researcher`, or `nobody`."""
-    clients = register_test_clients(hub)
 
     def door(name: str) -> Door:
         if name == "nobody":

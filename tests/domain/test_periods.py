@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.periods import FIRST_YEAR, LAST_YEAR, Month, MonthRange, PeriodKind, Quarter, Year, parse_period
+from domain.periods import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    MOST_RECENT,
+    Month,
+    MonthRange,
+    PeriodKind,
+    Quarter,
+    RelativePeriod,
+    Year,
+    parse_asked_period,
+    parse_period,
+)
 
 years = st.integers(FIRST_YEAR, LAST_YEAR)
 months = st.builds(Month, years, st.integers(1, 12))
@@ -101,3 +113,54 @@ def test_a_range_covers_a_period_only_when_it_has_all_its_months():
 def test_a_range_is_read_back_as_it_is_written(one, other):
     span = MonthRange(min(one, other), max(one, other))
     assert MonthRange.parse(str(span)) == span
+
+
+@pytest.mark.parametrize(
+    ("text", "last", "meant"),
+    [
+        ("last-12-months", "2026-06", "2025-07..2026-06"),
+        ("last-month", "2026-06", "2026-06..2026-06"),
+        ("last-4-quarters", "2026-06", "2025-07..2026-06"),
+        ("last-quarter", "2026-05", "2026-01..2026-03"),
+        ("last-2-quarters", "2026-01", "2025-07..2025-12"),
+        ("last-year", "2026-06", "2025-01..2025-12"),
+        ("last-2-years", "2025-12", "2024-01..2025-12"),
+    ],
+)
+def test_a_relative_period_ends_with_the_last_whole_one(text, last, meant):
+    asked = parse_asked_period(text)
+    assert isinstance(asked, RelativePeriod)
+    assert asked.before(Month.parse(last)) == MonthRange.parse(meant)
+    assert RelativePeriod.parse(str(asked)) == asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "last-0-months",
+        "last-241-months",
+        "last-12-month",
+        "last-months",
+        "last-weeks",
+        "last-2-weeks",
+        "LAST-MONTH",
+        "last-",
+    ],
+)
+def test_what_is_no_relative_period_is_refused(text):
+    with pytest.raises(ValueError):
+        parse_asked_period(text)
+
+
+@given(st.integers(1, MOST_RECENT), st.sampled_from(PeriodKind), st.integers(12 * 2000, 12 * 2199))
+def test_a_relative_period_has_as_many_months_as_it_says(count, kind, index):
+    last = Month(index // 12, index % 12 + 1)
+    months = {"month": 1, "quarter": 3, "year": 12}[kind]
+    try:
+        meant = RelativePeriod(count, kind).before(last)
+    except ValueError:
+        assert index - months * (count + 1) < 12 * FIRST_YEAR
+        return
+    assert len(list(meant)) == count * months
+    assert 0 <= last.index - meant.last.index < months
+    assert meant.first.index % months == 0

@@ -21,6 +21,9 @@ OPERATIONS = list(operations(CONTRACT))
 HEADERS = {"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}
 BINARY = {"type": "string", "format": "binary"}
 BODILESS = {
+    "get_latest_availability",
+    "get_latest_file",
+    "get_latest_observations",
     "get_latest_release",
     "get_file",
     "get_template",

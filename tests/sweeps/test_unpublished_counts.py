@@ -71,7 +71,11 @@ ASKED: dict[str, list[str]] = {
     "comparisons.get_persons": [
         f"/v1/comparisons/persons?period={months}&by={by}" for months in MONTHS for by in LEVELS
     ],
-    "comparisons.get_rates": [*compared("rates"), "/v1/comparisons/rates?measure=ems_per_od&period=2026-05"],
+    "comparisons.get_rates": [
+        *compared("rates"),
+        "/v1/comparisons/rates?measure=ems_per_od&period=2026-05",
+        "/v1/comparisons/rates?measure=ems_per_od&period=last-month&as_of=2026-07-15",
+    ],
     "comparisons.get_ratios": [*compared("ratios"), *compared("ratios", "&contrast=rest")],
     "comparisons.get_standardized": [
         *(f"/v1/comparisons/standardized?{EPISODES}&method={method}" for method in ("direct", "indirect")),
@@ -110,6 +114,24 @@ ASKED: dict[str, list[str]] = {
     "people.show_set_up": ["/signin/set-up"],
     "people.show_sign_in": ["/signin"],
     "people.static": ["/auth/static/people.css"],
+    "observations.get_availability": [
+        f"/v1/releases/{release}/availability{query}"
+        for release in (RELEASE, DRAFT)
+        for query in ("", f"?unit={THEIRS}&period=last-2-months", "?level=all&limit=3")
+    ],
+    "observations.get_latest_availability": ["/v1/releases/latest/availability?period=last-year"],
+    "observations.get_latest_file": ["/v1/releases/latest/files/observations.parquet"],
+    "observations.get_latest_observations": [
+        f"/v1/releases/latest/observations{query}" for query in ("", "?as_of=2026-07-15", "?as_of=2026-01-01")
+    ],
+    "observations.get_observations": [
+        f"/v1/releases/{release}/observations{query}"
+        for release in (RELEASE, DRAFT)
+        for query in (
+            *("", "?level=site", f"?unit={THEIRS}", "?city=providence&format=csv", "?level=all&limit=3"),
+            *("?value_status=suppressed", "?period=last-3-months", "?operator=ri&format=jsonstat", "?format=parquet"),
+        )
+    ],
     "problems.get_problem": ["/problems/line-list"],
     "reference.get_dictionary": ["/v1/dictionary"],
     "reference.get_dictionary_version": ["/v1/dictionary/2026.1"],
@@ -117,16 +139,11 @@ ASKED: dict[str, list[str]] = {
     "releases.get_file": [
         f"/v1/releases/{release}/files/{name}"
         for release in (RELEASE, DRAFT)
-        for name in ("observations.csv", "reports.json", "sites.json")
+        for name in ("observations.csv", "observations.parquet", "reports.json", "sites.json")
     ],
     "releases.get_job": ["/v1/jobs/{job}"],
     "releases.get_latest_release": ["/v1/releases/latest"],
     "releases.get_manifest": [f"/v1/releases/{RELEASE}", f"/v1/releases/{DRAFT}"],
-    "releases.get_observations": [
-        f"/v1/releases/{release}/observations{query}"
-        for release in (RELEASE, DRAFT)
-        for query in ("", "?level=site", f"?unit={THEIRS}", "?city=providence&format=csv", "?level=all&limit=3")
-    ],
     "releases.get_releases": ["/v1/releases"],
     "reports.get_report": [f"/v1/sites{place}" for place in REPORTS],
     "reports.get_reports": ["/v1/reports", "/v1/reports?state=submitted", "/v1/reports?state=accepted"],
