@@ -46,12 +46,18 @@ def build_hub(settings: Settings) -> Hub:
 
 
 def create_app(settings: Settings | None = None, hub: Hub | None = None) -> Flask:
-    """The application; settings come from the environment where none are given, and then it is served until it ends."""
-    if settings is None:
-        application = create_app(Settings.from_environ(os.environ))
+    """The application; settings come from the environment where none are given.
+
+    Where it makes the hub itself it is taken to be served for as long as the process lives.
+    """
+    settings = settings or Settings.from_environ(os.environ)
+    app = _assembled(settings, hub or build_hub(settings))
+    if hub is None:
         _collect_seldom()
-        return application
-    hub = hub or build_hub(settings)
+    return app
+
+
+def _assembled(settings: Settings, hub: Hub) -> Flask:
     app = Flask("crosstally", static_folder=None)
     app.request_class = _Request
     app.json.sort_keys = False  # type: ignore[attr-defined]
