@@ -37,7 +37,7 @@ def read_site(hub: Hub, site: str) -> Site:
     with hub.database.read(NO_OPERATOR) as connection:
         found = site_by_id(connection, site)
     if found is None:
-        raise NotFound(f"There is no site {site}.")
+        raise NotFound(f"There is no site {site}; GET /v1/sites lists them.")
     return found
 
 
