@@ -43,7 +43,7 @@ def read_site(hub: Hub, site: str) -> Site:
 def _known_site(connection: Connection, site: str) -> Site:
     found = site_by_id(connection, site)
     if found is None:
-        raise NotFound(f"There is no site {site}.")
+        raise NotFound(f"There is no site {site}; GET /v1/sites lists them.")
     return found
 
 

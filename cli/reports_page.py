@@ -67,9 +67,10 @@ anew.
 ## Withdrawing
 
 A withdrawn report stays readable with all its revisions, and no further release uses it; releases that are published
-stay as they are, and what they told is still protected. A draft that was cut before the withdrawal is not published.
-The report gets another `ETag`, so that nobody sends over a withdrawal that they have not seen. Sent again with that
-ETag, even with the same content, it is a new revision that waits for the steward.
+stay as they are, and what they told is still protected. A draft that was cut before the withdrawal is not published,
+not even once the report is accepted again. The report gets another `ETag`, so that nobody sends over a withdrawal that
+they have not seen. Sent again with that ETag, even with the same content, it is a new revision that waits for the
+steward.
 
 ## What refuses
 

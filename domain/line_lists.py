@@ -76,8 +76,8 @@ def suspicions_in_json(value: object, own: Collection[str] = ()) -> tuple[str, .
 
 def _in_rows(rows: list[list[str]], own: frozenset[str]) -> Iterator[str]:
     at = _header_row(rows)
-    header, below = (rows[at], rows[at + 1 :]) if at is not None else ([], rows)
-    columns = [(_title(header, n), cells) for n, cells in enumerate(_columns(below))]
+    header, others = (rows[at], _beside(rows, at)) if at is not None else ([], rows)
+    columns = [(_title(header, n), cells) for n, cells in enumerate(_columns(others))]
     judged = [(title, [cell for cell in cells if cell]) for title, cells in columns if title not in own]
     for title, cells in judged:
         if cells:
@@ -96,6 +96,15 @@ def _header_row(rows: list[list[str]]) -> int | None:
     wordy = [n for n, row in enumerate(rows[:HEADER_ROWS]) if _is_header(row)]
     telling = (n for n in wordy if any(any(kinds_of_header(plain(cell))) for cell in rows[n]))
     return next(telling, wordy[0] if wordy else None)
+
+
+def _beside(rows: list[list[str]], header: int) -> list[list[str]]:
+    """The rows below the header, and above it those that are as full: then it may be none, but a row like them."""
+    return [row for row in rows[:header] if _filled(row) >= _filled(rows[header])] + rows[header + 1 :]
+
+
+def _filled(row: list[str]) -> int:
+    return sum(map(bool, row))
 
 
 def _is_header(row: list[str]) -> bool:

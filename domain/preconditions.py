@@ -27,7 +27,9 @@ class Preconditions:
         if self.if_none_match is not None and _matches(self.if_none_match, current):
             raise PreconditionFailed("There is one already; change it with If-Match and its ETag.", etag=current)
         if self.if_match is None and current is not None:
-            raise PreconditionMissing("There is one already; to change it send If-Match with its ETag.")
+            raise PreconditionMissing(
+                "There is one already; to change it send If-Match with its ETag, which its receipt and a GET give."
+            )
 
 
 def _matches(tags: frozenset[str], current: str | None) -> bool:

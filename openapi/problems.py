@@ -77,7 +77,10 @@ REFUSALS: dict[type[Refusal], Problem] = {
         "A report is reviewed by a person of another operator, and confirmed by anybody else than who sent it.",
     ),
     refusals.NotFound: Problem(
-        "not-found", 404, "Not found", "Check the URL; what exists is listed in the OpenAPI document."
+        "not-found",
+        404,
+        "Not found",
+        "Check the URL; what exists is in the OpenAPI document, and a month is written 2026-05.",
     ),
     refusals.Retracted: Problem(
         "retracted",
@@ -140,7 +143,7 @@ REFUSALS: dict[type[Refusal], Problem] = {
     refusals.PreconditionFailed: Problem(
         "precondition-failed",
         412,
-        "Someone else was first",
+        "It was changed meanwhile",
         "The errors point at what differs from the state you name. Read the current state, merge your change into it, "
         "and send it with the new ETag as If-Match.",
     ),

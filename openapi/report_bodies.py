@@ -130,7 +130,8 @@ def media_type_of(request: Request, known: Iterable[str]) -> str:
     if kind not in known and kind.startswith("application/") and kind.endswith("+json"):
         kind = JSON
     if kind not in known:
-        raise UnsupportedMediaType(f"The media types read here are {', '.join(known)}.")
+        names = ", ".join(known)
+        raise UnsupportedMediaType(f"The body is the file itself, and its Content-Type one of {names}; no form upload.")
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("Text is UTF-8.")
     if request.content_encoding:
@@ -138,10 +139,16 @@ def media_type_of(request: Request, known: Iterable[str]) -> str:
     return kind
 
 
+_NO_LINE = "The file has no line for this, and it is needed; take it over from the template."
+
+
 def _placed(sheet: Sheet, item: Item) -> Item:
     """The item with its place; what is missing there is an empty line or cell of a form."""
-    if item.place or not (place := sheet.place_of(item.pointer)):
+    if item.place:
         return item
+    place = sheet.place_of(item.pointer)
+    if not place:
+        return replace(item, detail=_NO_LINE) if item.code == "missing" and sheet.places else item
     is_empty = item.code == "missing" and item.pointer in sheet.places
     detail = "This is empty, and needed here; fill it in." if is_empty else item.detail
     return replace(item, place=place, detail=detail)

@@ -151,6 +151,20 @@ def furnish(hub: Hub) -> Hub:
     return hub
 
 
+@cache
+def _furnished_file() -> bytes:
+    with TemporaryDirectory() as folder:
+        furnish(make_hub(Path(folder))).database.close()
+        return Path(folder, "hub.db").read_bytes()
+
+
+def furnished_hub(folder: Path) -> Hub:
+    """As `furnish(make_hub(folder))`, from a file that is made once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "hub.db").write_bytes(_furnished_file())
+    return make_hub(folder)
+
+
 def operator_principal(operator: str) -> Principal:
     """A client of the operator, bound to all its sites."""
     sites = frozenset(site.id for site in SITES if site.operator == operator)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from actions.hub import Hub
-from tests.builders import furnish, make_hub
+from tests.builders import furnish, furnished_hub, make_hub
 from tests.demo import Demo, running_demo
 from tests.postgres import PostgreSQL, Unusable, running
 from tests.schedule import OneDemo
@@ -73,7 +73,7 @@ def new_database(kind: str, tmp_path: Path, request) -> Iterator[Callable[[], st
 def hub(kind: str, tmp_path: Path, request) -> Iterator[Hub]:
     """A hub with operators and sites, on a database of its own."""
     if kind == "sqlite":
-        made = furnish(make_hub(tmp_path))
+        made = furnished_hub(tmp_path)
         yield made
         made.database.close()
     else:

@@ -122,9 +122,9 @@ class Served:
         self.process: subprocess.Popen | None = None
         self.log = Path(hub.settings.keys_dir).with_name("serve.log")
 
-    def start(self) -> None:
+    def start(self, workers: int = 2) -> None:
         """Start the server, and wait until it answers."""
-        changed = replace(self.hub.settings, workers=2, rate_limit="1000000 per minute", issuer=self.base_url)
+        changed = replace(self.hub.settings, workers=workers, rate_limit="1000000 per minute", issuer=self.base_url)
         environment = {**os.environ, **changed.environ(), "PYTHONPATH": str(ROOT)}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(

@@ -20,6 +20,7 @@ from domain.report import Gap
 REPORTED, HIDDEN = "reported", "suppressed_at_source"
 GAPS = tuple(gap.value for gap in Gap)
 STATUSES = (REPORTED, HIDDEN, *GAPS)
+UNKNOWN_STATUS = "unknown_status"
 SHORT = {"n/c": Gap.NOT_COLLECTED.value, "n/r": Gap.NOT_REPORTED.value}
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?", re.ASCII)
 
@@ -37,7 +38,7 @@ def cell_of(value: str, status: str = "", upper: str = "", *, comma: bool = Fals
     """The JSON value of a cell, or None for an empty one; raises Misread. `comma`: decimals may follow a comma."""
     typed, status = value.lower(), status.lower()
     if status not in ("", *STATUSES):
-        raise Misread("unknown_status", f"A status is one of {', '.join(STATUSES)}.")
+        raise Misread(UNKNOWN_STATUS, f"A status is one of {', '.join(STATUSES)}.")
     if typed.startswith("<"):
         return _bounded(typed[1:].strip(), _only(status, HIDDEN), upper, past=0)
     if typed in GAPS or typed in SHORT:

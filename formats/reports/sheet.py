@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from domain.checks import CONFIRMATION_NEEDED, WARNING
 from domain.dictionary import CellName, Dictionary, Indicator
 from domain.refusals import Item
 from formats.reports.fields import FIELDS
@@ -27,6 +28,7 @@ class Sheet:
     """What a file says: the content of a report, where each part of it stands, and what can't be read.
 
     `site` and `month` are for which report the file says, at the place `head`, that it is; empty where it does not.
+    `acknowledging` says how a warning of `{rule}` is acknowledged in such a file.
     """
 
     content: Mapping[str, Any]
@@ -35,6 +37,7 @@ class Sheet:
     site: str = ""
     month: str = ""
     head: str = ""
+    acknowledging: str = ""
 
     def place_of(self, pointer: str) -> str:
         """Where the pointer's value stands, or the nearest thing around it; empty where neither is known."""
@@ -43,9 +46,21 @@ class Sheet:
         return self.places.get(pointer, "")
 
     def placed(self, findings: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
-        """Findings about the content, each with its place where the file has places."""
-        places = [(finding, self.place_of(finding["pointer"])) for finding in findings]
-        return [{**finding, **({"place": place} if place else {})} for finding, place in places]
+        """Findings about the content, each with its place where the file has places, and with what to do in it."""
+        return [self._placed(finding) for finding in findings]
+
+    def _placed(self, finding: Mapping[str, str]) -> dict[str, str]:
+        place = self.place_of(finding["pointer"])
+        told = {**finding, **({"place": place} if place else {})}
+        if self.acknowledging and self._is_open(finding):
+            told["detail"] += " " + self.acknowledging.format(rule=finding["rule"])
+        return told
+
+    def _is_open(self, finding: Mapping[str, str]) -> bool:
+        """Whether it is a warning that the report does not acknowledge and could."""
+        acknowledged = {entry["rule"] for entry in self.content.get("acknowledged", ())}
+        is_one = finding["level"] == WARNING and finding["code"] != CONFIRMATION_NEEDED
+        return is_one and finding["rule"] not in acknowledged
 
 
 @dataclass(frozen=True)
@@ -62,6 +77,7 @@ class Gathering:
     """Collects what a file says. `dictionaries` are those whose version the file can name."""
 
     dictionaries: Mapping[str, Dictionary]
+    acknowledging: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
     cells: dict[CellName, Any] = field(default_factory=dict)
     where: dict[CellName, str] = field(default_factory=dict)
@@ -91,11 +107,11 @@ class Gathering:
         except ValueError as wrong:
             self.fault(known.pointer, "invalid", str(wrong), place)
 
-    def acknowledge(self, rule: str, reason: str, place: str) -> None:
+    def acknowledge(self, rule: str, reason: str, place: str, place_of_reason: str = "") -> None:
         """Note that a warning was looked at; nothing where both are empty."""
         if rule or reason:
             pointer = f"/acknowledged/{len(self.acknowledged)}"
-            self.places[pointer] = place
+            self.places |= {pointer: place, f"{pointer}/reason": place_of_reason or place}
             self.acknowledged.append({"rule": rule, "reason": reason})
 
     def count(self, name: CellName, cell: Any, place: str) -> None:
@@ -117,7 +133,7 @@ class Gathering:
         if dictionary:
             self._sort_out_unknown(dictionary)
             content["indicators"] = self._indicators(dictionary)
-        return Sheet(content, self.places, tuple(self.faults), site, month, head)
+        return Sheet(content, self.places, tuple(self.faults), site, month, head, self.acknowledging)
 
     def _remember(self, pointer: str, place: str) -> None:
         """A pointer's place, which is also where to look for the breakdown and the indicator around it."""
@@ -173,12 +189,17 @@ class Gathering:
         """Cells that are filled in, each other one a fault."""
         for name, cell in cells.items():
             if cell is None:
-                detail = "The cell is empty, which is not zero: give a number, 0 included, or a status."
+                detail = _EMPTY_LINE if name.breakdown else _EMPTY
                 self.fault(name.pointer, "empty", detail, self.where[name])
         return {name: cell for name, cell in cells.items() if cell is not None and cell is not _MISREAD}
 
 
 _MISREAD = object()
+_EMPTY = "The cell is empty, which is not zero: give a number, 0 included, or a status."
+_EMPTY_LINE = (
+    "The cell is empty, which is not zero: give a number, 0 included, or a status. Where one line of a breakdown is "
+    "filled in, all of them are; to leave the breakdown out, clear all of its lines."
+)
 
 
 def _from_to(first: str, last: str) -> str:

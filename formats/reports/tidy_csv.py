@@ -32,6 +32,9 @@ COLUMNS = ("indicator", "breakdown", "category", "value", "value_status", "upper
 OF_REPORT = ("site", "month")
 """The columns that come first where one file has many reports."""
 ABOUT, ACKNOWLEDGED = "about", "acknowledged"
+ACKNOWLEDGING = (
+    f"If it is right, add the line {ACKNOWLEDGED},{{rule}},checked_correct,,, (or another reason) and send it again."
+)
 
 Row = tuple[str, Sequence[str]]
 """A line as people find it (`line 12`), and its fields."""
@@ -39,7 +42,7 @@ Row = tuple[str, Sequence[str]]
 
 def read(data: bytes, dictionaries: Mapping[str, Dictionary]) -> Sheet:
     """The report in a file; raises Unreadable or ShapeInvalid for what is no file of these columns."""
-    gathering = Gathering(dictionaries)
+    gathering = Gathering(dictionaries, ACKNOWLEDGING)
     rows, comma = _rows(data, COLUMNS)
     for place, fields in rows:
         _gather(gathering, fields, place, comma)
@@ -51,7 +54,7 @@ def read_many(data: bytes, dictionaries: Mapping[str, Dictionary]) -> list[Sheet
     gatherings: dict[tuple[str, str], Gathering] = {}
     rows, comma = _rows(data, OF_REPORT + COLUMNS)
     for place, (site, month, *fields) in rows:
-        gathering = gatherings.setdefault((site, month), Gathering(dictionaries))
+        gathering = gatherings.setdefault((site, month), Gathering(dictionaries, ACKNOWLEDGING))
         gathering.places.setdefault("", place)
         _gather(gathering, fields, place, comma)
     return [gathering.sheet(site=site, month=month) for (site, month), gathering in gatherings.items()]

@@ -23,11 +23,15 @@ from openpyxl.utils.cell import coordinate_to_tuple
 from domain.dictionary import CellName, Dictionary
 from domain.refusals import Item, ShapeInvalid, Unreadable
 from formats.reports import layout
-from formats.reports.cells import Misread, cell_of
+from formats.reports.cells import UNKNOWN_STATUS, Misread, cell_of
 from formats.reports.filled_workbook import Filling, write_workbook
 from formats.reports.sheet import Gathering, Origin, Sheet
 
 MEDIA_TYPE = CONTENT_TYPE = layout.MEDIA_TYPE
+
+ACKNOWLEDGING = (
+    f"If it is right, choose {{rule}} and a reason on the sheet {layout.WARNINGS} and send the workbook again."
+)
 
 MAX_PARTS = 200
 MAX_UNPACKED = 8 * 1024 * 1024
@@ -46,7 +50,7 @@ def read(data: bytes, dictionaries: Mapping[str, Dictionary]) -> Sheet:
     """The report in a workbook; raises Unreadable or ShapeInvalid for what is not the template's."""
     sheets = dict(_sheets(data))
     _check_layout(sheets)
-    gathering = Gathering(dictionaries)
+    gathering = Gathering(dictionaries, ACKNOWLEDGING)
     origin = {layout.SITE: "", layout.MONTH: ""}
     for line in _lines(layout.ABOUT, sheets[layout.ABOUT], gathering):
         (name, _), (answer, place) = line[layout.FIELD], line[layout.ANSWER]
@@ -57,7 +61,8 @@ def read(data: bytes, dictionaries: Mapping[str, Dictionary]) -> Sheet:
     for line in _lines(layout.COUNTS, sheets[layout.COUNTS], gathering):
         _count(gathering, line)
     for line in _lines(layout.WARNINGS, sheets[layout.WARNINGS], gathering):
-        gathering.acknowledge(_text(line[layout.RULE][0]), _text(line[layout.REASON][0]), line[layout.RULE][1])
+        (rule, place), (reason, place_of_reason) = line[layout.RULE], line[layout.REASON]
+        gathering.acknowledge(_text(rule), _text(reason), place, place_of_reason)
     return gathering.sheet(site=origin[layout.SITE], month=origin[layout.MONTH], head=f"sheet {layout.ABOUT}")
 
 
@@ -84,7 +89,7 @@ def _count(gathering: Gathering, line: Line) -> None:
     indicator, breakdown, category = (
         _text(line[column][0]) for column in (layout.INDICATOR, layout.BREAKDOWN, layout.CATEGORY)
     )
-    (value, place), (status, _) = line[layout.VALUE], line[layout.STATUS]
+    (value, place), (status, place_of_status) = line[layout.VALUE], line[layout.STATUS]
     name = CellName(indicator, breakdown, category)
     if not indicator:
         if value is not None or status is not None:
@@ -93,7 +98,7 @@ def _count(gathering: Gathering, line: Line) -> None:
     try:
         gathering.count(name, _cell(value, _text(status)), place)
     except Misread as wrong:
-        gathering.misread(name, wrong.code, wrong.detail, place)
+        gathering.misread(name, wrong.code, wrong.detail, place_of_status if wrong.code == UNKNOWN_STATUS else place)
 
 
 def _cell(value: Any, status: str) -> Any:

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from actions.hub import Hub
 from actions.run_job import run_next_job
-from tests.builders import furnish, make_hub, register_test_clients
+from tests.builders import furnished_hub, register_test_clients
 from wsgi import create_app
 
 
@@ -30,7 +30,7 @@ class Door:
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:
-    made = furnish(make_hub(tmp_path))
+    made = furnished_hub(tmp_path)
     yield made
     made.database.close()
 

@@ -49,7 +49,7 @@ def test_there_is_one_chain_of_revisions_and_what_was_acknowledged_survives_kill
     assert len(load.told) >= ENOUGH
     assert load.overtaken > 0, "somebody was second"
     assert load.unanswered, "somebody was waiting when it was killed"
-    served.start()
+    served.start(workers=1)
     read = httpx.get(f"{served.base_url}{PATH}", headers={"Authorization": f"Bearer {served.token()}"}, timeout=60)
     assert read.json()["revision"] >= max(told.number for told in load.told)
 

@@ -99,6 +99,11 @@ def test_a_title_above_the_header_and_rows_below_a_report_hide_nothing(table):
     assert suspicions([["Visits of the site", ""], [], *table])
 
 
+def test_a_row_of_words_among_others_hides_none_of_those_above_it():
+    rows = [[f"P-{n:06}", "1" if n < 2 else "man", "man"] for n in range(12)]
+    assert suspicions(rows) == suspicions_in_json(rows) == ("identifier_column",)
+
+
 @given(headless())
 @settings(max_examples=100, deadline=None)
 def test_rows_without_a_header_are_suspected_by_what_they_hold(table):
