@@ -54,7 +54,7 @@ def _words(release: str, gone: Retraction) -> str:
 
 
 class OpenRelease(NamedTuple):
-    """The rows of a release, the site directory of its day, and `{"site", "month", "about", "closed"}` per report."""
+    """The rows of a release, the site directory of its day, and the facts of each report (`release_files.py`)."""
 
     observations: tuple[Observation, ...]
     sites: tuple[Site, ...]

@@ -42,10 +42,13 @@ def _ratio_table(client: DemoClient, labels: dict[str, str]) -> Table:
     for heading in ("Ratio", "95 % interval, or bounds", f"p ({answer['adjustment']['method']})"):
         made.add_column(heading, justify="right")
     for row in answer["rows"]:
-        p_value = "" if row["p_adjusted"] is None else f"{row['p_adjusted']:.3f}"
         value = row["status"] if row["value"] is None else f"{row['value']:.2f}"
-        made.add_row(labels[row["unit"]], labels[row["reference"]], value, _limits(row), p_value)
+        made.add_row(labels[row["unit"]], labels[row["reference"]], value, _limits(row), _p_value(row["p_adjusted"]))
     return made
+
+
+def _p_value(value: float | None) -> str:
+    return "" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _real_table(client: DemoClient, labels: dict[str, str]) -> Table:
@@ -79,11 +82,11 @@ def _count(value: float | None) -> str:
 
 
 def _limits(row: dict) -> str:
-    if row["interval"]:
-        return f"{row['interval'][0]:.2f} to {row['interval'][1]:.2f}"
-    if row["bounds"]:
-        low, high = row["bounds"]
-        return f"{low:.2f} or more" if high is None else f"between {low:.2f} and {high:.2f}"
+    ends = row["interval"] or row["bounds"]
+    if ends:
+        low, high = ends
+        between = "{:.2f} to {:.2f}" if row["interval"] else "between {:.2f} and {:.2f}"
+        return f"{low:.2f} or more" if high is None else between.format(low, high)
     return ", ".join(row.get("warnings", []))
 
 
