@@ -70,7 +70,7 @@ def _words(release: str, gone: Retraction) -> str:
 
 
 class OpenRelease(NamedTuple):
-    """The rows of a release, the site directory of its day, and `{"site", "month", "about", "closed"}` per report."""
+    """The rows of a release, the site directory of its day, and the facts of each report (`release_files.py`)."""
 
     cube: Cube
     sites: tuple[Site, ...]

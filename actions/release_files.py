@@ -31,7 +31,13 @@ def release_files(
 ) -> dict[str, bytes]:
     """The bytes of every file of a release, by name."""
     reports = [
-        {"site": c.site.id, "month": str(c.month), "about": c.report.about.content, "closed": c.report.closed}
+        {
+            "site": c.site.id,
+            "month": str(c.month),
+            "dictionary": c.report.dictionary,
+            "about": c.report.about.content,
+            "closed": c.report.closed,
+        }
         for c in contributions
     ]
     rows = tuple(observations)

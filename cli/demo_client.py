@@ -50,8 +50,11 @@ class DemoClient:
 
     def rates(self, measure: str, period: str) -> dict:
         """The comparison of all sites with data in the period."""
-        query = {"measure": measure, "period": period, "by": "site"}
-        return _checked(self.http.get("/v1/comparisons/rates", params=query)).json()
+        return self.compare("rates", measure=measure, period=period, by="site")
+
+    def compare(self, kind: str, **query: str) -> dict:
+        """Any comparison: its answer."""
+        return _checked(self.http.get(f"/v1/comparisons/{kind}", params=query)).json()
 
     def sites(self) -> dict[str, dict]:
         """The site directory by id."""

@@ -1,4 +1,4 @@
-"""The two tables that the demo prints, from the comparison endpoint alone."""
+"""The tables that the demo prints, from the comparison endpoints alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXPOSURES = {"od_per_1000_visits": "consumption visits", "od_per_1000_episodes":
 
 
 def print_tables(client: DemoClient, console: Console) -> None:
-    """Print both comparisons, each with its intervals, or bounds where a count is hidden."""
+    """Print the comparisons, each with its intervals, or bounds where a count is hidden."""
     labels = {site: facts["label"] for site, facts in client.sites().items()}
     answer = client.rates(SYNTHETIC_MEASURE, SYNTHETIC_PERIOD)
     table = _table(f"Overdoses per 1,000 consumption visits, {SYNTHETIC_PERIOD}: synthetic numbers", "Visits")
@@ -29,8 +29,26 @@ def print_tables(client: DemoClient, console: Console) -> None:
         table.add_row("All of these", *_figures({"bounds": None, **answer["pooled"]}), "")
     console.print(table)
     _print_verdict(console, answer)
+    console.print(_ratio_table(client, labels))
     console.print(_real_table(client, labels))
     console.print("Published figures. Definitions and denominators differ: these are not values of one rate.")
+
+
+def _ratio_table(client: DemoClient, labels: dict[str, str]) -> Table:
+    answer = client.compare("ratios", measure=SYNTHETIC_MEASURE, period=SYNTHETIC_PERIOD)
+    made = Table(title=f"The same, pair by pair, {SYNTHETIC_PERIOD}: synthetic numbers", title_justify="left")
+    for heading in ("Site", "Beside"):
+        made.add_column(heading)
+    for heading in ("Ratio", "95 % interval, or bounds", f"p ({answer['adjustment']['method']})"):
+        made.add_column(heading, justify="right")
+    for row in answer["rows"]:
+        value = row["status"] if row["value"] is None else f"{row['value']:.2f}"
+        made.add_row(labels[row["unit"]], labels[row["reference"]], value, _limits(row), _p_value(row["p_adjusted"]))
+    return made
+
+
+def _p_value(value: float | None) -> str:
+    return "" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _real_table(client: DemoClient, labels: dict[str, str]) -> Table:
@@ -64,11 +82,11 @@ def _count(value: float | None) -> str:
 
 
 def _limits(row: dict) -> str:
-    if row["interval"]:
-        return f"{row['interval'][0]:.2f} to {row['interval'][1]:.2f}"
-    if row["bounds"]:
-        low, high = row["bounds"]
-        return f"{low:.2f} or more" if high is None else f"between {low:.2f} and {high:.2f}"
+    ends = row["interval"] or row["bounds"]
+    if ends:
+        low, high = ends
+        between = "{:.2f} to {:.2f}" if row["interval"] else "between {:.2f} and {:.2f}"
+        return f"{low:.2f} or more" if high is None else between.format(low, high)
     return ", ".join(row.get("warnings", []))
 
 

@@ -88,7 +88,7 @@ def comparability(
     `must_agree` and `should_agree` name codes of the about block. A code that is `unknown` in one unit does
     not agree with anything in another, known or not.
     """
-    decisive = [*_disagreements(units, must_agree), *_synthetic_with_real(units)]
+    decisive = [*_disagreements(units, must_agree), *_versions(units), *_synthetic_with_real(units)]
     cautions = [
         *_disagreements(units, should_agree),
         *_series_breaks(units, indicators),
@@ -121,6 +121,20 @@ def _disagreement(units: Sequence[UnitFacts], code: str) -> list[Reason]:
     sides = (f"{_said(value)} at {', '.join(sorted(held))}" for value, held in sorted(holders.items()))
     involved = tuple(sorted(set().union(*holders.values())))
     return [Reason(DISAGREEMENTS.get(code, DEFINITION_DIFFERS), involved, f"{code} is {'; '.join(sides)}.")]
+
+
+def _versions(units: Sequence[UnitFacts]) -> list[Reason]:
+    """Reports that follow different versions of the dictionary, whose definitions may have changed."""
+    holders: dict[str, set[str]] = defaultdict(set)
+    for facts in units:
+        for report in facts.reports:
+            if report.dictionary is not None:
+                holders[report.dictionary].add(facts.unit)
+    if len(holders) < 2:
+        return []
+    sides = (f"{version} at {', '.join(sorted(held))}" for version, held in sorted(holders.items()))
+    involved = tuple(sorted(set().union(*holders.values())))
+    return [Reason(DEFINITION_DIFFERS, involved, f"The version of the dictionary is {'; '.join(sides)}.")]
 
 
 def _said(value: str) -> str:

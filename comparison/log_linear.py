@@ -39,11 +39,20 @@ class Slope:
 def log_slope(counts: Sequence[float], exposures: Sequence[float], times: Sequence[float]) -> Slope:
     """The slope over at least three points with some events; its interval by Student's distribution, n - 2 degrees.
 
-    Raises ValueError for fewer points or for no events.
+    Raises ValueError for fewer points, for no events, and where the likeliest slope is infinite: all events are at one
+    end, or as good as.
     """
     y, offset, t = np.asarray(counts, float), np.log(np.asarray(exposures, float)), np.asarray(times, float)
-    if len(y) < 3 or not y.sum():
-        raise ValueError("a slope needs three points and some events")
+    if len(y) < 3 or not y.sum() or set(np.flatnonzero(y)) in ({int(t.argmin())}, {int(t.argmax())}):
+        raise ValueError("a slope needs three points, and events that are not all at one end")
+    try:
+        with np.errstate(over="raise", invalid="raise", divide="raise"):
+            return _slope(y, offset, t)
+    except (FloatingPointError, np.linalg.LinAlgError):
+        raise ValueError("the likeliest slope is not finite") from None
+
+
+def _slope(y: np.ndarray, offset: np.ndarray, t: np.ndarray) -> Slope:
     design = np.column_stack((np.ones_like(t), t - t.mean()))
     alpha = _alpha(y, offset, design)
     model = "negative_binomial" if alpha else "poisson"
@@ -86,9 +95,9 @@ def _fit(y: np.ndarray, offset: np.ndarray, design: np.ndarray, alpha: float) ->
         found = np.linalg.solve(weighted.T @ design, weighted.T @ (linear - offset + (y - mean) / mean))
         step = design @ found + offset
         if np.max(np.abs(step - linear)) < 1e-12:
-            break
+            return np.exp(step)
         linear = step
-    return np.exp(step)
+    raise FloatingPointError("the fit does not settle")
 
 
 def _log_likelihood(y: np.ndarray, mean: np.ndarray, alpha: float) -> float:

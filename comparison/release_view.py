@@ -22,17 +22,22 @@ Coverage = frozenset[tuple[str, Month]]
 
 @dataclass(frozen=True)
 class SiteMonth:
-    """How the counts of one report were made: the codes of its about block, and why it was closed, if it was."""
+    """How the counts of one report were made: the codes of its about block, and why it was closed, if it was.
+
+    `dictionary` is the version it follows, None where a release does not say.
+    """
 
     site: str
     month: Month
     about: Mapping[str, object]
     closed: str | None = None
+    dictionary: str | None = None
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> SiteMonth:
-        """From `{"site", "month", "about": {...}, "closed"}`, the month written `2026-05`."""
-        return cls(content["site"], Month.parse(content["month"]), content["about"], content.get("closed"))
+        """From `{"site", "month", "dictionary", "about": {...}, "closed"}`, the month written `2026-05`."""
+        month = Month.parse(content["month"])
+        return cls(content["site"], month, content["about"], content.get("closed"), content.get("dictionary"))
 
 
 @dataclass(frozen=True)

@@ -62,4 +62,5 @@ def expected_events(strata: Sequence[Stratum], standard: Sequence[Stratum]) -> f
 
 def indirect(observed: float, expected: float) -> Standardized:
     """Observed over expected events, with the exact interval; raises ValueError unless some are expected."""
-    return Standardized(observed / expected, poisson_interval(observed, expected))
+    interval = poisson_interval(observed, expected)
+    return Standardized(observed / expected, interval)

@@ -14,17 +14,19 @@ from math import exp
 from comparison.content import content_of
 from comparison.counts import UnitCounts, judged, unit_counts
 from comparison.gate import Comparability, Verdict
-from comparison.intervals import Interval
 from comparison.log_linear import log_slope
 from comparison.phases import Phase, Point, charted
 from comparison.question import Question
 from comparison.rates import RateRow, rate_row
+from comparison.ratio_tests import OpenInterval
 from domain.dictionary import IntervalMethod
 from domain.periods import MonthRange, Period, PeriodKind, Year
 from domain.refusals import Item, QueryInvalid
 
-MAX_POINTS = 25_000
+MAX_UNITS, MAX_POINTS = 100, 25_000
 FEWEST_POINTS, FEWEST_MONTHS, FEWEST_EVENTS = 8, 12, 20
+HIGHEST = 700.0
+"""The logarithm of the greatest factor that a double holds, about."""
 CHARTS = {
     IntervalMethod.POISSON: "u-chart, exact Poisson limits at 99.73 %",
     IntervalMethod.BINOMIAL: "p-chart, exact binomial limits at 99.73 %",
@@ -49,16 +51,20 @@ class Withheld(StrEnum):
     TOO_FEW_POINTS = "too_few_points"
     LESS_THAN_A_YEAR = "less_than_a_year"
     TOO_FEW_EVENTS = "too_few_events"
+    EVENTS_AT_ONE_END = "events_at_one_end"
 
 
 @dataclass(frozen=True)
 class Trend:
-    """The steady change of the last phase: the factor by which the rate is multiplied in a year, and its interval."""
+    """The steady change of the last phase: the factor by which the rate is multiplied in a year, and its interval.
+
+    They are given where they can be computed, with or without a word.
+    """
 
     word: Word
     withheld: tuple[Withheld, ...]
     rate_ratio_per_year: float | None = None
-    interval: Interval | None = None
+    interval: OpenInterval | None = None
     model: str | None = None
     dispersion: float | None = None
 
@@ -119,8 +125,8 @@ def trends(asked: Question, step: PeriodKind) -> TrendsAnswer:
         detail = f"There is no whole {step.value} in {asked.period}."
         raise QueryInvalid("The period is too short.", [Item("/query/period", "too_short", detail)])
     asked.require_possible_sums(_months(steps[0], steps[0]))
-    if len(steps) * len(asked.units) > MAX_POINTS:
-        detail = f"{len(asked.units)} units over {len(steps)} steps are more than {MAX_POINTS} points: name some units."
+    if len(asked.units) > MAX_UNITS or len(steps) * len(asked.units) > MAX_POINTS:
+        detail = f"{len(asked.units)} units over {len(steps)} steps: name at most {MAX_UNITS}, of {MAX_POINTS} points."
         raise QueryInvalid("There would be too many points.", [Item("/query/unit", "too_many", detail)])
     series = [(unit, _series(asked, unit, steps)) for unit in asked.units]
     found = [(unit, counted) for unit, counted in series if counted]
@@ -192,17 +198,20 @@ def _trend(points: Sequence[Point], gate: Comparability) -> Trend:
     shown = [(point.period, point.counts) for point in counted if point.counts]
     withheld = tuple(_reasons(counted, shown, gate))
     events = [counts[0] for _, counts in shown]
-    if Withheld.HIDDEN_COUNTS in withheld or Withheld.NOT_COMPARABLE in withheld or len(shown) < 3 or not sum(events):
-        return Trend(Word.WITHHELD, withheld or (Withheld.TOO_FEW_EVENTS,))
+    if len(shown) < 3 or not {*withheld} <= {Withheld.TOO_FEW_POINTS, Withheld.LESS_THAN_A_YEAR}:
+        return Trend(Word.WITHHELD, withheld)
     years = [period.months[0].index / 12 for period, _ in shown]
-    slope = log_slope(events, [counts[1] for _, counts in shown], years)
+    try:
+        slope = log_slope(events, [counts[1] for _, counts in shown], years)
+    except ValueError:
+        return Trend(Word.WITHHELD, (*withheld, Withheld.EVENTS_AT_ONE_END))
     low, high = slope.interval
     word = Word.RISING if low > 0 else Word.FALLING if high < 0 else Word.NO_CLEAR_CHANGE
     return Trend(
         Word.WITHHELD if withheld else word,
         withheld,
-        rate_ratio_per_year=exp(slope.value),
-        interval=(exp(low), exp(high)),
+        rate_ratio_per_year=exp(min(slope.value, HIGHEST)),
+        interval=(exp(low), exp(high) if high < HIGHEST else None),
         model=slope.model,
         dispersion=slope.dispersion,
     )

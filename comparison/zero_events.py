@@ -100,9 +100,10 @@ def upper_limit(measure: Measure, events: float, exposure: float, at_most: str =
         limit = binomial_interval(min(int(events), int(exposure)), int(exposure), two_sided)[1]
     else:
         limit = poisson_interval(events, exposure, two_sided)[1]
-    seen = f"{at_most}{events:g}" if events else "none"
+    seen = f"{at_most}{events:,.15g}" if events else "none"
+    seldom = f", one in {1 / limit:,.0f}," if limit < 1 else ""
     statement = (
-        f"{measure.label}: {seen} in {exposure:,.15g}. A rate of up to {measure.factor * limit:.3g}, one in "
-        f"{1 / limit:,.0f}, can't be ruled out (95 %); this is not the absence of risk."
+        f"{measure.label}: {seen} in {exposure:,.15g}. A rate of up to {measure.factor * limit:,.3g}{seldom} "
+        "can't be ruled out (95 %); this is not the absence of risk."
     )
     return UpperLimit(measure.factor * limit, 1 / limit, statement)

@@ -245,7 +245,7 @@ class TrendSchema(Answer):
     word = fields.String(required=True, metadata={"enum": ["rising", "falling", "no_clear_change", "withheld"]})
     withheld = fields.List(fields.String(), required=True)
     rate_ratio_per_year = fields.Float(required=True, allow_none=True)
-    interval = fields.List(fields.Float(), required=True, allow_none=True)
+    interval = _ends("95 %.")
     model = fields.String(required=True, allow_none=True, metadata={"enum": ["poisson", "negative_binomial", None]})
     dispersion = fields.Float(required=True, allow_none=True)
 

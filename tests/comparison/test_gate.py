@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from comparison.gate import DISAGREEMENTS, UnitFacts, comparability
@@ -90,6 +92,26 @@ def test_a_unit_that_counts_in_two_ways_has_no_rate_of_its_own():
 
 def test_how_a_closed_month_was_not_counted_is_of_no_consequence():
     assert judged(unit("a"), unit("b", closed="works", visit_basis="unknown")).status == "comparable"
+
+
+def versioned(name, *versions):
+    found = unit(name)
+    reports = tuple(replace(r, dictionary=version) for r, version in zip(found.reports, versions, strict=True))
+    return replace(found, reports=reports)
+
+
+def test_reports_under_different_versions_of_the_dictionary_are_refused():
+    verdict = judged(versioned("a", "2026.1", "2026.1"), versioned("b", "2027.1", "2027.1"))
+    assert (verdict.status, only_reason(verdict).code) == ("refused", "definition_differs")
+    assert only_reason(verdict).detail == "The version of the dictionary is 2026.1 at a; 2027.1 at b."
+
+
+def test_a_unit_that_changed_versions_has_no_rate_of_its_own():
+    assert judged(versioned("a", "2026.1", "2027.1")).status == "refused"
+
+
+def test_a_release_that_does_not_say_the_version_is_no_hindrance():
+    assert judged(versioned("a", "2026.1", "2026.1"), unit("b")).status == "comparable"
 
 
 def test_synthetic_numbers_beside_real_ones_are_refused():

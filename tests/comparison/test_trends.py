@@ -7,7 +7,7 @@ from domain.dictionary import Level
 from domain.periods import Month, MonthRange, PeriodKind
 from domain.refusals import QueryInvalid
 from domain.report import SeriesBreak
-from tests.comparison.small_release import OVERDOSES, PERSONS, ask, measure, release, rows, site, table
+from tests.comparison.small_release import OVERDOSES, PERSONS, SITE_A, ask, measure, release, rows, site, table
 
 YEAR = [f"2025-{n:02}" for n in range(1, 13)]
 
@@ -19,7 +19,7 @@ def months_of(overdoses, visits=None, start=2025):
     return table(cells, dict(zip(names, map(str, visits), strict=True)))
 
 
-def only_row(cells, step="month", period="2025", sites=(site("a"),), **about):
+def only_row(cells, step="month", period="2025", sites=SITE_A, **about):
     (row,) = trends(ask(release(cells, sites, **about), period), PeriodKind(step)).rows
     return row
 
@@ -116,6 +116,8 @@ def test_a_break_of_another_indicator_is_none():
         ([1] * 12, ("too_few_events",)),
         ([0] * 12, ("too_few_events",)),
         ([20, 20], ("too_few_points", "less_than_a_year")),
+        ([0] * 11 + [40], ("events_at_one_end",)),
+        ([40] + [0] * 11, ("events_at_one_end",)),
     ],
 )
 def test_the_word_is_withheld_where_the_counts_say_too_little(counts, reasons):
