@@ -104,13 +104,14 @@ def rates(
     _refuse_impossible_sums(measure, by, period, dictionary)
     pairs = [_pair(measure, by, unit, period, release) for unit in release.units(by)]
     contributing = [pair for pair in pairs if pair is not None]
+    facts = [_facts(by, pair, release) for pair in contributing]
     gate = comparability(
-        [_facts(pair, release) for pair in contributing],
+        facts,
         must_agree=measure.must_agree,
         should_agree=measure.should_agree,
         indicators={measure.numerator.indicator, measure.denominator.indicator},
     )
-    rows = tuple(_row(measure, by, pair, release) for pair in contributing)
+    rows = tuple(_row(measure, by, pair, of) for pair, of in zip(contributing, facts, strict=True))
     poolable = gate.status is not Verdict.REFUSED and _adds_up_over_units(measure, dictionary)
     return RatesAnswer(measure, period, gate, rows, _pooled(measure, rows) if poolable else None)
 
@@ -162,20 +163,20 @@ def _sum_with_coverage(
     return tiling, release.coverage(by, unit, name, tiling.months if tiling else ())
 
 
-def _facts(pair: _Pair, release: ReleaseView) -> UnitFacts:
+def _facts(by: Level, pair: _Pair, release: ReleaseView) -> UnitFacts:
     contributing = {site for site, _ in pair.coverage}
     return UnitFacts(
         unit=pair.unit,
-        sites=tuple(site for site in release.sites if site.id in contributing),
+        sites=tuple(site for site in release.sites_of(by, pair.unit) if site.id in contributing),
         reports=tuple(release.reports[key] for key in sorted(pair.coverage)),
         months_expected=pair.months_expected,
     )
 
 
-def _row(measure: Measure, by: Level, pair: _Pair, release: ReleaseView) -> RateRow:
+def _row(measure: Measure, by: Level, pair: _Pair, facts: UnitFacts) -> RateRow:
     obstacle = _obstacle(measure, pair)
     rate = None if obstacle else _rate(measure, pair.numerator.value, pair.denominator.value)
-    synthetic = any(site.synthetic for site in _facts(pair, release).sites)
+    synthetic = any(site.synthetic for site in facts.sites)
     return RateRow(
         unit=pair.unit,
         level=by,
