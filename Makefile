@@ -37,7 +37,9 @@ clients/node_modules/.package-lock.json: clients/package.json clients/package-lo
 	cd clients && npm ci --no-progress
 	touch $@
 
-test-clients: .venv/dev .venv-clients/ready clients/node_modules/.package-lock.json ## Other people's tools and OAuth clients on the hub (needs Node)
+test-clients: .venv/dev .venv-clients/ready clients/node_modules/.package-lock.json ## Other people's tools and OAuth clients, and a session in R, on the hub (needs Node and R)
+	command -v Rscript > /dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -qq --no-install-recommends r-base-core; } \
+		|| { echo "make test-clients needs R; install r-base-core" >&2; exit 1; }
 	$(PY) -m pytest -m clients -n0 tests/clients
 
 test-browser: .venv/dev ## The pages in a real Chromium, passkeys included (installs Debian's chromium as root where it is missing)
@@ -53,8 +55,9 @@ sweep: .venv/dev ## The long randomised runs (SWEEP_EXAMPLES=50 for each operati
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/submitting/requirements.lock
 	touch $@
 
-bench: .venv/dev .venv-bench/ready ## The submit rate, hidden cells and time beside other tools (CASES="S2 M1", PEERS=a Python with the extra [oracle])
+bench: .venv/dev .venv-bench/ready ## The rates of submitting and reading, hidden cells and time beside other tools (CASES="S2 M1", PEERS=a Python with the extra [oracle])
 	$(PY) -m tests.bench.submitting
+	$(PY) -m tests.bench.reading
 	$(if $(PEERS),PEERS=$(PEERS)) $(PY) -m tests.bench.tables $(CASES)
 	$(PY) -m tests.bench.releases whole 12 12
 	$(PY) -m tests.bench.releases turns 12 12

@@ -22,6 +22,8 @@ from domain.retraction import Retraction, withdrawal
 from domain.site_content import site_from_content
 from formats.observations_parquet import read_csv, read_parquet
 from store.artefacts import ArtefactStore
+from store.changes import Mark
+from store.database import Database
 from store.releases import chain_of_ids, latest_release, release_by_id, release_in_force
 from store.retractions import all_retractions
 from store.tenancy import NO_OPERATOR
@@ -37,7 +39,14 @@ def find_release(hub: Hub, release: str | date = LATEST) -> PublishedRelease:
 
 def find_readable_release(hub: Hub, release: str | date = LATEST) -> PublishedRelease:
     """The same, if its rows and files may be read; raises NotFound and Retracted."""
-    with hub.database.read(NO_OPERATOR) as connection:
+    mark = hub.database.changes.mark()
+    return _find_readable(hub.database, release, mark) if mark else _find_readable.__wrapped__(hub.database, release)
+
+
+@lru_cache(maxsize=64)
+def _find_readable(database: Database, release: str | date, _mark: Mark | None = None) -> PublishedRelease:
+    """As long as nothing is written, the answer is the same."""
+    with database.read(NO_OPERATOR) as connection:
         found = _find(connection, release)
         retractions = all_retractions(connection)
         gone = withdrawal(found.id, chain_of_ids(connection), retractions) if retractions else None

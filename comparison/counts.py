@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from comparison.gate import Comparability, UnitFacts, comparability
 from comparison.question import Question
-from comparison.release_view import Coverage, ReleaseView
+from comparison.release_view import Coverage
 from comparison.tiling import Tiling, tile
 from domain.dictionary import CellName, IntervalMethod, Measure
 from domain.periods import MonthRange
@@ -92,7 +92,7 @@ def unit_counts(asked: Question, unit: str, period: MonthRange) -> UnitCounts | 
     if numerator is None or denominator is None or not above & below:
         return None
     expected = release.months_expected(asked.by, unit, period)
-    return UnitCounts(numerator, denominator, above == below, _facts(unit, above & below, expected, release))
+    return UnitCounts(numerator, denominator, above == below, _facts(asked, unit, above & below, expected))
 
 
 def sum_with_coverage(asked: Question, name: CellName, unit: str, period: MonthRange) -> tuple[Tiling | None, Coverage]:
@@ -111,11 +111,12 @@ def judged(asked: Question, units: Sequence[UnitCounts]) -> Comparability:
     )
 
 
-def _facts(unit: str, coverage: Coverage, months_expected: int, release: ReleaseView) -> UnitFacts:
+def _facts(asked: Question, unit: str, coverage: Coverage, months_expected: int) -> UnitFacts:
+    release = asked.release
     contributing = {site for site, _ in coverage}
     return UnitFacts(
         unit=unit,
-        sites=tuple(site for site in release.sites if site.id in contributing),
+        sites=tuple(site for site in release.sites_of(asked.by, unit) if site.id in contributing),
         reports=tuple(release.reports[key] for key in sorted(coverage)),
         months_expected=months_expected,
     )

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from comparison.tiling import is_counted
-from domain.cube import Columns, Cube, Rows
+from comparison.series import Series, SiteMonths, bits_of
+from domain.cube import CODES, Columns, Cube
 from domain.dictionary import CellName, Level
 from domain.periods import Month, MonthRange, Period
-from domain.release import Observation
+from domain.release import Observation, Status
 from domain.report import Site
 
 ALL = "all"
+_SHOWN, _HIDDEN = CODES[Status.PUBLISHED], CODES[Status.SUPPRESSED]
 
-Coverage = frozenset[tuple[str, Month]]
+Coverage = Set[tuple[str, Month]]
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,9 @@ class ReleaseView:
     @classmethod
     def read(cls, cube: Cube, sites: Iterable[Site], reports: Iterable[Mapping[str, Any]]) -> ReleaseView:
         """The view of a cube; `reports` are mappings as SiteMonth.read takes them."""
-        facts = [SiteMonth.read(report) for report in reports]
+        # Most reports say the same of how they counted; it is kept once.
+        said: dict[str, Mapping[str, object]] = {}
+        facts = [SiteMonth.read({**r, "about": said.setdefault(repr(r["about"]), r["about"])}) for r in reports]
         return cls(cube, tuple(sites), {(fact.site, fact.month): fact for fact in facts})
 
     @classmethod
@@ -71,36 +74,61 @@ class ReleaseView:
 
     def units(self, level: Level) -> tuple[str, ...]:
         """The ids of the units of a level, in order."""
-        return tuple(sorted({_unit_of(site, level) for site in self.sites}))
+        return self._units[level]
 
     def sites_of(self, level: Level, unit: str) -> tuple[Site, ...]:
         """The sites that a unit is made of."""
-        return tuple(site for site in self.sites if _unit_of(site, level) == unit)
+        return self._members.get((level, unit), ())
 
     def series(self, level: Level, unit: str, name: CellName) -> Mapping[Period, Observation]:
         """The rows of one unit and cell name by period."""
-        cube = self.cube
-        number, cell = cube.unit_numbers.get((level, unit)), cube.cell_numbers.get(name)
-        if number is None or cell is None:
-            return {}
-        periods = np.flatnonzero(cube.codes[cell, :, number])
-        same = np.ones(len(periods), dtype=np.intp)
-        rows = Rows(cube, number * same, periods, cell * same)
-        return {cube.periods[period]: row for period, row in zip(periods.tolist(), rows.observations(), strict=True)}
+        number, cell = self.cube.unit_numbers.get((level, unit)), self.cube.cell_numbers.get(name)
+        return {} if number is None or cell is None else Series(self.cube, number, cell)
 
-    def coverage(self, level: Level, unit: str, name: CellName, months: Iterable[Month]) -> Coverage:
+    def coverage(self, level: Level, unit: str, name: CellName, months: Sequence[Month]) -> Coverage:
         """The site-months behind the unit's sum over the months: those whose own row is counted."""
-        wanted = tuple(months)
-        return frozenset(
-            (site.id, month)
-            for site in self.sites_of(level, unit)
-            for month in wanted
-            if is_counted(self.series(Level.SITE, site.id, name).get(month))
-        )
+        cell = self.cube.cell_numbers.get(name)
+        if cell is None or not months:
+            return SiteMonths(self.cube, {})
+        wanted = self._bits(months)
+        bits = {}
+        for site in self.sites_of(level, unit):
+            number = self.cube.unit_numbers.get((Level.SITE, site.id))
+            if number is not None:
+                codes = self.cube.codes[cell, : len(self.months), number]
+                bits[site.id] = wanted & bits_of((codes == _SHOWN) | (codes == _HIDDEN))
+        return SiteMonths(self.cube, bits)
 
     def months_expected(self, level: Level, unit: str, period: MonthRange) -> int:
         """The site-months of the unit in the range in which the sites were open."""
-        return sum(site.is_open(month) for site in self.sites_of(level, unit) for month in period)
+        return sum(_months_open(site, period) for site in self.sites_of(level, unit))
+
+    @cached_property
+    def _units(self) -> Mapping[Level, tuple[str, ...]]:
+        return {level: tuple(sorted({_unit_of(site, level) for site in self.sites})) for level in Level}
+
+    @cached_property
+    def _members(self) -> Mapping[tuple[Level, str], tuple[Site, ...]]:
+        members: dict[tuple[Level, str], list[Site]] = defaultdict(list)
+        for site in self.sites:
+            for level in Level:
+                members[level, _unit_of(site, level)].append(site)
+        return {unit: tuple(sites) for unit, sites in members.items()}
+
+    def _bits(self, months: Sequence[Month]) -> int:
+        """The months as bits, by their numbers in the cube."""
+        first, last = (self.cube.period_numbers.get(month) for month in (months[0], months[-1]))
+        if first is not None and last is not None and last - first == len(months) - 1:
+            return (1 << len(months)) - 1 << first
+        numbers = (self.cube.period_numbers.get(month) for month in months)
+        return sum(1 << number for number in numbers if number is not None)
+
+
+def _months_open(site: Site, period: MonthRange) -> int:
+    """How many months of the range the site was open in."""
+    first = max(site.opened, period.first)
+    last = min(site.closed, period.last) if site.closed else period.last
+    return max(0, last.index - first.index + 1)
 
 
 def _unit_of(site: Site, level: Level) -> str:

@@ -15,6 +15,7 @@ from functools import partial
 from itertools import groupby
 from math import inf
 
+from comparison.series import Series
 from domain.periods import Month, MonthRange, Period, Quarter, Year
 from domain.release import Observation, Status
 
@@ -49,6 +50,11 @@ def tile(rows: Mapping[Period, Observation], within: MonthRange) -> Tiling | Non
     A month is counted where its row is published or suppressed; other months are gaps. A quarter or a year
     is used only where it lies in the range whole. None where no month is counted.
     """
+    published = rows.published_sum(within) if isinstance(rows, Series) else None
+    if published:
+        counted, total = published
+        # Every layout of published cells says the same, so the months themselves do.
+        return Tiling(counted, counted, total, total, published=True)
     months = [_cell(rows[month], month, (month,)) for month in within if is_counted(rows.get(month))]
     if not months:
         return None

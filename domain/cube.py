@@ -121,6 +121,11 @@ class Cube:
         """The months that there are rows of, in order; they come first among the periods."""
         return tuple(period for period in self.periods if period.kind is PeriodKind.MONTH)  # type: ignore[misc]
 
+    @cached_property
+    def month_indexes(self) -> NDArray[np.int64]:
+        """The months as Month.index, in order."""
+        return np.array([month.index for month in self.months], dtype=np.int64)
+
     def rows(self, wanted: Selection, start: int = 0) -> Iterator[Rows]:
         """The rows of the selection from a position on, in their order, in blocks that are not empty."""
         each = max(1, len(wanted.periods) * len(wanted.cells))
@@ -198,7 +203,12 @@ def numbers_of(hundredths: NDArray[np.integer]) -> list[int | float]:
     wholes, rest = np.divmod(hundredths, 100)
     if not rest.any():
         return wholes.tolist()
-    return [round(number / 100, 2) if number % 100 else number // 100 for number in hundredths.tolist()]
+    return [number_of(number) for number in hundredths.tolist()]
+
+
+def number_of(hundredths: int) -> int | float:
+    """The same of one."""
+    return round(hundredths / 100, 2) if hundredths % 100 else hundredths // 100
 
 
 def _number_or_none(floats: list[float]) -> list[int | float | None]:

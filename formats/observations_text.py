@@ -12,20 +12,21 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.cube import STATUSES, Rows
-from domain.release import COLUMNS
+from domain.cube import CODES, STATUSES, Rows
+from domain.release import COLUMNS, Status
 
 Number = int | float | None
+_PUBLISHED, _HERE = CODES[Status.PUBLISHED], "\0"
 KEYS, TOLD = COLUMNS[:8], COLUMNS[8:]
 _UNIT, _PERIOD, _CELL = KEYS[:4], KEYS[4:5], KEYS[5:]
 
 
 @dataclass(frozen=True)
 class Form:
-    """How pieces of a row are written: words under their columns, and value, status, lower and upper."""
+    """How pieces of a row are written: words under their columns; value, status, lower and upper."""
 
     words: Callable[[Sequence[str], Sequence[str]], str]
-    told: Callable[[Number, str, Number, Number], str]
+    told: Callable[[Number | str, str, Number, Number], str]
 
 
 def lines(rows: Rows, form: Form) -> Iterator[str]:
@@ -35,10 +36,15 @@ def lines(rows: Rows, form: Form) -> Iterator[str]:
     periods = {n: form.words(_PERIOD, (str(cube.periods[n]),)) for n in _distinct(rows.periods)}
     cells = {n: form.words(_CELL, cube.cells[n].words) for n in _distinct(rows.cells)}
     statuses = [status.value for status in STATUSES]
+    # Most rows are published, and differ in nothing but the number.
+    before, after = form.told(_HERE, Status.PUBLISHED.value, None, None).split(_HERE)
     columns = (rows.units.tolist(), rows.periods.tolist(), rows.cells.tolist(), rows.values, rows.codes.tolist())
     for number, (unit, period, cell, value, code) in enumerate(zip(*columns, strict=True)):
-        told = form.told(value, statuses[code - 1], *bounds.get(number, nothing))
-        yield f"{units[unit]}{periods[period]}{cells[cell]}{told}"
+        if code == _PUBLISHED:
+            yield f"{units[unit]}{periods[period]}{cells[cell]}{before}{value}{after}"
+        else:
+            told = form.told(value, statuses[code - 1], *bounds.get(number, nothing))
+            yield f"{units[unit]}{periods[period]}{cells[cell]}{told}"
 
 
 def _distinct(numbers) -> list[int]:  # type: ignore[no-untyped-def]
@@ -61,11 +67,11 @@ def _csv_words(_columns: Sequence[str], words: Sequence[str]) -> str:
     return text.getvalue() if any(words) or len(words) > 1 else ","
 
 
-def _csv_told(value: Number, status: str, lower: Number, upper: Number) -> str:
+def _csv_told(value: Number | str, status: str, lower: Number, upper: Number) -> str:
     return f"{_shown(value)},{status},{_shown(lower)},{_shown(upper)}\r\n"
 
 
-def _shown(number: Number) -> Number | str:
+def _shown(number: Number | str) -> Number | str:
     return "" if number is None else number
 
 
@@ -82,12 +88,12 @@ def _json_words(columns: Sequence[str], words: Sequence[str]) -> str:
     return f"{'{' if columns is _UNIT else ''}{text}, "
 
 
-def _json_told(value: Number, status: str, lower: Number, upper: Number) -> str:
+def _json_told(value: Number | str, status: str, lower: Number, upper: Number) -> str:
     told = f'"value": {_json(value)}, "value_status": "{status}"'
     return f'{told}, "lower": {_json(lower)}, "upper": {_json(upper)}}}'
 
 
-def _json(number: Number) -> Number | str:
+def _json(number: Number | str) -> Number | str:
     return "null" if number is None else number
 
 

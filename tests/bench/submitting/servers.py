@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import secrets
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -95,13 +96,13 @@ def running(kind: Kind, folder: Path) -> Iterator[Running]:
             process.wait(PATIENCE)
 
 
-def _granian(python: Path, application: str, *options: str) -> Callable[[int], list[str]]:
+def granian(python: Path, application: str, *options: str) -> Callable[[int], list[str]]:
     start = [str(python), "-m", "granian", "--no-ws", "--host", HOST, "--workers", "1", "--log-level", "warning"]
     return lambda port: [*start, "--port", str(port), *options, application]
 
 
-def _wsgi(python: Path, application: str, *options: str) -> Callable[[int], list[str]]:
-    return _granian(python, application, "--interface", "wsgi", "--blocking-threads", str(THREADS), *options)
+def wsgi(python: Path, application: str, *options: str) -> Callable[[int], list[str]]:
+    return granian(python, application, "--interface", "wsgi", "--blocking-threads", str(THREADS), *options)
 
 
 def _documents(port: int, folder: Path) -> Requests:
@@ -154,12 +155,12 @@ def _reports(port: int, folder: Path) -> Requests:
     for month, place, number in product(MONTHS, range(SITES), range(OPERATORS)):
         operator = f"operator-{number}"
         if operator not in tokens or tokens[operator][1] < time.monotonic():
-            tokens[operator] = _token(port, operator, clients[operator]), time.monotonic() + 600
+            tokens[operator] = token_for(port, operator, clients[operator]), time.monotonic() + 600
         path = f"/v1/sites/site-{number}-{place}/reports/{month}"
         yield request("PUT", path, body, Authorization=f"Bearer {tokens[operator][0]}")
 
 
-def _token(port: int, client: str, secret: str) -> str:
+def token_for(port: int, client: str, secret: str) -> str:
     basic = base64.b64encode(f"{client}:{secret}".encode()).decode()
     asked = urllib.request.Request(
         f"http://{HOST}:{port}/oauth/token",
@@ -194,17 +195,17 @@ OURS = Path(sys.executable).absolute()
 COUNT = "SELECT count(*) FROM stored"
 BARE, HUB = "bare durable INSERT", "Crosstally"
 KINDS = (
-    Kind(BARE, _wsgi(OURS, "bare:app", "--working-dir", str(HERE / "peers")), _documents, COUNT),
+    Kind(BARE, wsgi(OURS, "bare:app", "--working-dir", str(HERE / "peers")), _documents, COUNT),
     Kind(
         HUB,
-        _wsgi(OURS, "wsgi:create_app", "--factory", "--working-dir", str(ROOT)),
+        wsgi(OURS, "wsgi:create_app", "--factory", "--working-dir", str(ROOT)),
         _reports,
         "SELECT count(*) FROM revisions",
         prepare=_furnish,
     ),
     Kind(
         "FastAPI, pydantic, 243 rows",
-        _granian(PEERS, "fastapi_rows:app", "--interface", "asgi", "--working-dir", str(HERE / "peers")),
+        granian(PEERS, "fastapi_rows:app", "--interface", "asgi", "--working-dir", str(HERE / "peers")),
         _documents,
         COUNT,
         CELLS,
@@ -212,7 +213,7 @@ KINDS = (
     Kind("Datasette, upsert", _datasette, _upserts, COUNT, CELLS, _datasette_table),
     Kind(
         "flask-smorest, ORM, 243 rows",
-        _wsgi(OURS, "smorest_rows:app", "--working-dir", str(HERE / "peers")),
+        wsgi(OURS, "smorest_rows:app", "--working-dir", str(HERE / "peers")),
         _rows,
         COUNT,
         CELLS,
@@ -222,7 +223,7 @@ KINDS = (
 
 def is_installed(kind: Kind) -> bool:
     """Whether the Python that the server needs is there."""
-    return Path(kind.command(0)[0]).exists()
+    return shutil.which(kind.command(0)[0]) is not None
 
 
 # ---- processes ----------------------------------------------------------------------------------------

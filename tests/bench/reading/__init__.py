@@ -1,0 +1,1 @@
+"""The speed of reading a release beside others on the same rows."""
