@@ -38,7 +38,7 @@ from tests.builders import MAY, body, operator_principal, register_test_clients
 from tests.demo import free_port
 
 CLIENTS = 32
-START_SECONDS = 120
+START_SECONDS = 240
 PLACE = "nyc-east", MAY
 PATH = "/v1/sites/nyc-east/reports/2026-05"
 
@@ -80,7 +80,7 @@ class Load:
                 thread.join()
 
     def _write(self, stop: threading.Event) -> None:
-        connection, known = HTTPConnection(urlsplit(self.base_url).netloc, timeout=60), '"0-0"'
+        connection, known = HTTPConnection(urlsplit(self.base_url).netloc, timeout=240), '"0-0"'
         while not stop.is_set():
             referrals = next(self._numbers)
             try:

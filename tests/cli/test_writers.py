@@ -10,7 +10,7 @@ from tests.builders import MAY, report, submit
 from tests.writers import PATH, Load, Served, faults
 
 ENOUGH = 12
-PATIENCE = 60
+PATIENCE = 300
 
 
 @pytest.fixture
