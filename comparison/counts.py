@@ -86,13 +86,12 @@ def counts_of(asked: Question, period: MonthRange | None = None) -> tuple[UnitCo
 
 def unit_counts(asked: Question, unit: str, period: MonthRange) -> UnitCounts | None:
     """Both sums of one unit, or None where no site-month has both counts."""
-    release, measure = asked.release, asked.measure
+    measure = asked.measure
     numerator, above = sum_with_coverage(asked, measure.numerator, unit, period)
     denominator, below = sum_with_coverage(asked, measure.denominator, unit, period)
     if numerator is None or denominator is None or not above & below:
         return None
-    expected = release.months_expected(asked.by, unit, period)
-    return UnitCounts(numerator, denominator, above == below, _facts(asked, unit, above & below, expected))
+    return UnitCounts(numerator, denominator, above == below, _facts(asked, unit, above & below, period))
 
 
 def sum_with_coverage(asked: Question, name: CellName, unit: str, period: MonthRange) -> tuple[Tiling | None, Coverage]:
@@ -111,12 +110,11 @@ def judged(asked: Question, units: Sequence[UnitCounts]) -> Comparability:
     )
 
 
-def _facts(asked: Question, unit: str, coverage: Coverage, months_expected: int) -> UnitFacts:
-    release = asked.release
-    contributing = {site for site, _ in coverage}
+def _facts(asked: Question, unit: str, coverage: Coverage, period: MonthRange) -> UnitFacts:
+    contributing, release = {site for site, _ in coverage}, asked.release
     return UnitFacts(
         unit=unit,
         sites=tuple(site for site in release.sites_of(asked.by, unit) if site.id in contributing),
         reports=tuple(release.reports[key] for key in sorted(coverage)),
-        months_expected=months_expected,
+        months_expected=release.months_expected(asked.by, unit, period),
     )

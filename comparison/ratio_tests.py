@@ -29,6 +29,10 @@ from comparison.intervals import CONFIDENCE, binomial_interval
 
 OpenInterval = tuple[float, float | None]
 
+MANY_EVENTS = 5_000
+ALIKE = 1e-7
+"""Outcomes whose chances differ by less, relatively, count as equally likely, as in R."""
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -48,8 +52,21 @@ def rate_ratio(first: tuple[float, float], second: tuple[float, float]) -> Ratio
         return Ratio(None, (0.0, None), 1.0)
     events, total = int(a), int(a + b)
     low, high = (_odds(end) * over_b / over_a for end in binomial_interval(events, total))
-    p_value = scipy.stats.binomtest(events, total, over_a / (over_a + over_b)).pvalue
-    return Ratio(a * over_b / (b * over_a) if b else None, (low, _finite(high)), float(p_value))
+    p_value = _two_sided(events, total, over_a / (over_a + over_b))
+    return Ratio(a * over_b / (b * over_a) if b else None, (low, _finite(high)), p_value)
+
+
+def _two_sided(events: int, total: int, share: float) -> float:
+    """The chance of what is no likelier than so many events of the total.
+
+    Of few events all outcomes are added up at once, ten times as fast as scipy, which looks for where they begin.
+    """
+    if total > MANY_EVENTS:
+        return float(scipy.stats.binomtest(events, total, share).pvalue)
+    counts = np.arange(total + 1)
+    logs = -betaln(counts + 1, total - counts + 1) - np.log(total + 1)
+    chances = np.exp(logs + counts * np.log(share) + (total - counts) * np.log1p(-share))
+    return min(1.0, float(chances[chances <= chances[events] * (1 + ALIKE)].sum()))
 
 
 def odds_ratio(first: tuple[float, float], second: tuple[float, float]) -> Ratio:

@@ -19,7 +19,7 @@ from comparison.tiling import joined
 from domain.dictionary import IntervalMethod, Measure
 from domain.refusals import Item, QueryInvalid
 
-MAX_UNITS = 100
+MAX_UNITS = 40
 REST = "rest"
 ADJUSTMENT = "Holm"
 STATISTICS = {
