@@ -92,8 +92,15 @@ def open_release(artefacts: ArtefactStore, release: str) -> OpenRelease:
     return OpenRelease(
         _read_cube(artefacts, release),
         tuple(site_from_content(entry) for entry in json.loads(artefacts.read(release, SITES))),
-        tuple(json.loads(artefacts.read(release, REPORTS))),
+        _read_reports(artefacts, release),
     )
+
+
+def _read_reports(artefacts: ArtefactStore, release: str) -> tuple[dict, ...]:
+    """Most reports say the same of how they counted; it is kept once."""
+    said: dict[str, dict] = {}
+    reports = json.loads(artefacts.read(release, REPORTS))
+    return tuple({**report, "about": said.setdefault(repr(report["about"]), report["about"])} for report in reports)
 
 
 def _read_cube(artefacts: ArtefactStore, release: str) -> Cube:

@@ -55,9 +55,7 @@ class ReleaseView:
     @classmethod
     def read(cls, cube: Cube, sites: Iterable[Site], reports: Iterable[Mapping[str, Any]]) -> ReleaseView:
         """The view of a cube; `reports` are mappings as SiteMonth.read takes them."""
-        # Most reports say the same of how they counted; it is kept once.
-        said: dict[str, Mapping[str, object]] = {}
-        facts = [SiteMonth.read({**r, "about": said.setdefault(repr(r["about"]), r["about"])}) for r in reports]
+        facts = [SiteMonth.read(report) for report in reports]
         return cls(cube, tuple(sites), {(fact.site, fact.month): fact for fact in facts})
 
     @classmethod

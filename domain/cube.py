@@ -278,7 +278,8 @@ def _numbered(
     """
     combined = np.zeros(len(keys[0].codes), dtype=np.int64)
     for column in keys:
-        combined = combined * max(1, len(column.words)) + column.codes
+        combined *= max(1, len(column.words))
+        combined += column.codes
     size = int(np.prod([max(1, len(column.words)) for column in keys]))
     first = np.full(size, -1, dtype=np.int64)
     # Assigned backwards, so that what stays is the first row of each.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 
-import numpy as np
 import pyarrow as pa
 from pyarrow import csv, parquet
 
@@ -35,8 +34,10 @@ def read_parquet(content: bytes) -> Iterator[Columns]:
     """The rows in batches; raises ValueError for another file."""
     with parquet.ParquetFile(io.BytesIO(content)) as file:
         _require_columns(file.schema_arrow.names)
-        for batch in file.iter_batches(_ROWS_OF_A_GROUP):
+        for batch in file.iter_batches(_ROWS_OF_A_GROUP, use_threads=False):
             yield _columns(pa.Table.from_batches([batch]))
+    # What the library holds on to would stay with a process that reads a release once.
+    pa.default_memory_pool().release_unused()
 
 
 def read_csv(content: bytes) -> Iterator[Columns]:
@@ -67,4 +68,4 @@ def _columns(table: pa.Table) -> Columns:
 
 def _coded(column: pa.DictionaryArray | pa.ChunkedArray) -> Coded:
     array = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-    return Coded(array.indices.to_numpy().astype(np.int64), array.dictionary.to_pylist())
+    return Coded(array.indices.to_numpy(), array.dictionary.to_pylist())
