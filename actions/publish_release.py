@@ -60,7 +60,7 @@ def _require_unchanged(connection: Connection, draft: dict) -> None:
         accepted = now.get((entry["site"], Month.parse(entry["month"])))
         if accepted is None:
             items.append(Item(_name(entry), "withdrawn", "This report was withdrawn."))
-        elif accepted != entry["accepted"]:
+        elif accepted != entry.get("accepted"):
             items.append(Item(_name(entry), "accepted_anew", "Another revision of this report was accepted."))
     if items:
         detail = "A report in this draft was withdrawn or accepted anew since it was cut; discard it and cut again."

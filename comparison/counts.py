@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from comparison.gate import Comparability, UnitFacts, comparability
 from comparison.question import Question
-from comparison.release_view import Coverage
+from comparison.series import SiteMonths
 from comparison.tiling import Tiling, tile
 from domain.dictionary import CellName, IntervalMethod, Measure
 from domain.periods import MonthRange
@@ -94,7 +94,9 @@ def unit_counts(asked: Question, unit: str, period: MonthRange) -> UnitCounts | 
     return UnitCounts(numerator, denominator, above == below, _facts(asked, unit, above & below, period))
 
 
-def sum_with_coverage(asked: Question, name: CellName, unit: str, period: MonthRange) -> tuple[Tiling | None, Coverage]:
+def sum_with_coverage(
+    asked: Question, name: CellName, unit: str, period: MonthRange
+) -> tuple[Tiling | None, SiteMonths]:
     """The sum of a cell over the period, None where it was never counted, and the site-months behind it."""
     tiling = tile(asked.release.series(asked.by, unit, name), period)
     return tiling, asked.release.coverage(asked.by, unit, name, tiling.months if tiling else ())
@@ -110,11 +112,11 @@ def judged(asked: Question, units: Sequence[UnitCounts]) -> Comparability:
     )
 
 
-def _facts(asked: Question, unit: str, coverage: Coverage, period: MonthRange) -> UnitFacts:
-    contributing, release = {site for site, _ in coverage}, asked.release
+def _facts(asked: Question, unit: str, coverage: SiteMonths, period: MonthRange) -> UnitFacts:
+    release = asked.release
     return UnitFacts(
         unit=unit,
-        sites=tuple(site for site in release.sites_of(asked.by, unit) if site.id in contributing),
-        reports=tuple(release.reports[key] for key in sorted(coverage)),
+        sites=tuple(site for site in release.sites_of(asked.by, unit) if site.id in coverage.sites),
+        reports=release.reports_of(coverage),
         months_expected=release.months_expected(asked.by, unit, period),
     )

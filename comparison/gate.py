@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from comparison.release_view import SiteMonth
 from domain.report import SeriesBreak, Site
@@ -75,6 +76,11 @@ class UnitFacts:
     reports: tuple[SiteMonth, ...]
     months_expected: int
 
+    @cached_property
+    def ways(self) -> Collection[SiteMonth]:
+        """One report for each way in which they were counted; a release keeps equal about blocks as one."""
+        return {(id(r.about), r.closed is None, r.dictionary): r for r in self.reports}.values()
+
 
 def comparability(
     units: Sequence[UnitFacts],
@@ -112,7 +118,7 @@ def _disagreements(units: Sequence[UnitFacts], codes: Iterable[str]) -> list[Rea
 def _disagreement(units: Sequence[UnitFacts], code: str) -> list[Reason]:
     holders: dict[str, set[str]] = defaultdict(set)
     for facts in units:
-        for report in facts.reports:
+        for report in facts.ways:
             # In a closed month nothing was counted, so how is of no consequence.
             if report.closed is None:
                 holders[str(report.about.get(code, UNKNOWN))].add(facts.unit)
@@ -127,7 +133,7 @@ def _versions(units: Sequence[UnitFacts]) -> list[Reason]:
     """Reports that follow different versions of the dictionary, whose definitions may have changed."""
     holders: dict[str, set[str]] = defaultdict(set)
     for facts in units:
-        for report in facts.reports:
+        for report in facts.ways:
             if report.dictionary is not None:
                 holders[report.dictionary].add(facts.unit)
     if len(holders) < 2:
@@ -188,6 +194,7 @@ def _flagged(units: Sequence[UnitFacts], field: str, code: str, words: str) -> l
     found = [
         (facts.unit, f"{report.site} {report.month}")
         for facts in units
+        if any(way.about.get(field) for way in facts.ways)
         for report in facts.reports
         if report.about.get(field)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,8 +17,6 @@ from domain.report import Site
 
 ALL = "all"
 _SHOWN, _HIDDEN = CODES[Status.PUBLISHED], CODES[Status.SUPPRESSED]
-
-Coverage = Set[tuple[str, Month]]
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class ReleaseView:
         number, cell = self.cube.unit_numbers.get((level, unit)), self.cube.cell_numbers.get(name)
         return {} if number is None or cell is None else Series(self.cube, number, cell)
 
-    def coverage(self, level: Level, unit: str, name: CellName, months: Sequence[Month]) -> Coverage:
+    def coverage(self, level: Level, unit: str, name: CellName, months: Sequence[Month]) -> SiteMonths:
         """The site-months behind the unit's sum over the months: those whose own row is counted."""
         cell = self.cube.cell_numbers.get(name)
         if cell is None or not months:
@@ -97,9 +95,23 @@ class ReleaseView:
                 bits[site.id] = wanted & bits_of((codes == _SHOWN) | (codes == _HIDDEN))
         return SiteMonths(self.cube, bits)
 
+    def reports_of(self, months: SiteMonths) -> tuple[SiteMonth, ...]:
+        """The reports of some sites and months, by site, then by month."""
+        return tuple(months.pick(self._by_site))
+
     def months_expected(self, level: Level, unit: str, period: MonthRange) -> int:
         """The site-months of the unit in the range in which the sites were open."""
         return sum(_months_open(site, period) for site in self.sites_of(level, unit))
+
+    @cached_property
+    def _by_site(self) -> Mapping[str, Sequence[SiteMonth]]:
+        """The reports of each site in the places of their months."""
+        places: dict[str, list[Any]] = {site.id: [None] * len(self.months) for site in self.sites}
+        for (site, month), report in self.reports.items():
+            number = self.cube.period_numbers.get(month)
+            if number is not None:
+                places[site][number] = report
+        return places
 
     @cached_property
     def _units(self) -> Mapping[Level, tuple[str, ...]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
+from itertools import compress
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from domain.cube import CODES, Cube, Rows, number_of
 from domain.periods import Month, MonthRange, Period
 from domain.release import Observation, Status
+
+T = TypeVar("T")
 
 _SHOWN, _HIDDEN = CODES[Status.PUBLISHED], CODES[Status.SUPPRESSED]
 
@@ -80,6 +83,16 @@ class SiteMonths(Set[tuple[str, Month]]):
 
     def __len__(self) -> int:
         return sum(mask.bit_count() for mask in self._bits.values())
+
+    @property
+    def sites(self) -> Set[str]:
+        """The sites that have a month in it."""
+        return self._bits.keys()
+
+    def pick(self, table: Mapping[str, Sequence[T]]) -> Iterator[T]:
+        """By site, then by month, what the table holds under a site at the numbers of its months."""
+        for site in sorted(self._bits):
+            yield from compress(table[site], [bit == "1" for bit in f"{self._bits[site]:b}"[::-1]])
 
     def __and__(self, other: Any) -> SiteMonths:
         if not isinstance(other, SiteMonths):
