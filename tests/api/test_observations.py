@@ -154,15 +154,15 @@ def test_a_form_that_is_made_at_once_is_refused_for_too_many_rows(ask, monkeypat
 
 
 def test_a_long_csv_is_sent_as_it_is_made_with_a_tag_of_its_own(ask, monkeypatch):
-    whole = ask("format=csv")
     monkeypatch.setattr("domain.cube._BLOCK", 50)
     streamed = ask("format=csv")
-    assert streamed.data == whole.data
     assert "Content-Length" not in streamed.headers
     other = ask("format=csv&level=site")
     assert len({answer.headers["ETag"] for answer in (streamed, other)}) == 2
     again = ask("format=csv", **{"If-None-Match": streamed.headers["ETag"]})
     assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", streamed.headers["ETag"])
+    monkeypatch.undo()
+    assert ask("format=csv").data == streamed.data
 
 
 def test_an_answer_of_a_release_is_kept_for_ever_and_by_its_reader_alone(ask):

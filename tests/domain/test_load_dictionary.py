@@ -129,7 +129,7 @@ def test_measures_are_of_cells_and_name_what_must_agree():
     assert measure.denominator == CellName("overdose_events")
     assert (measure.factor, measure.interval) == (1, IntervalMethod.BINOMIAL)
     assert DICTIONARY.measures_by_id["od_per_1000_visits"].must_agree == ("visit_basis", "overdose_definition")
-    assert len(DICTIONARY.measures) == 14
+    assert len(DICTIONARY.measures) == 15
 
 
 def test_overdoses_are_never_measured_on_visits_of_any_kind():
