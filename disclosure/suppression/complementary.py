@@ -26,8 +26,10 @@ from disclosure.suppression.surplus import Reliance, publish_again
 from domain.release import ANYONE
 
 _TOGETHER = 15
-# So many of the dearest are tried, where no more than so many others rest on each, so often.
+# So many of the dearest are tried, where no more than so many others rest on each, so often; and fewer where there
+# are many attackers, against each of whom every try proves.
 _DEAR, _RESTING, _ROUNDS = 600, 40, 2
+_AGAINST_ALL = 24_000
 _NOBODY: Operators = frozenset()
 
 
@@ -127,7 +129,8 @@ class _Work:
         reliance = Reliance(self._witnesses, self._detours.moves, asked, self._width)
         taken = np.flatnonzero(self._pattern.published & ~self._detours.published)
         publish_again(self._system, self._detours.published, taken, reliance, lambda share: progress(share / 2))
-        dearest = sorted(taken[~self._detours.published[taken]].tolist(), key=self._dearest_first)[:_DEAR]
+        tries = min(_DEAR, _AGAINST_ALL // len(self._demands.attackers))
+        dearest = sorted(taken[~self._detours.published[taken]].tolist(), key=self._dearest_first)[:tries]
         for number, place in enumerate(dearest):
             self._publish_by_other_proofs(place, reliance)
             progress(0.5 + (number + 1) / len(dearest) / 2)
