@@ -189,8 +189,8 @@ class ReleaseEntrySchema(Answer):
     )
 
 
-class ObservationSchema(Answer):
-    """A row of a release."""
+class RowPlaceSchema(Answer):
+    """Of which unit, period and indicator something is told."""
 
     level = fields.String(required=True)
     unit = fields.String(required=True)
@@ -198,6 +198,11 @@ class ObservationSchema(Answer):
     operator = fields.String(required=True)
     period = fields.String(required=True)
     indicator = fields.String(required=True)
+
+
+class ObservationSchema(RowPlaceSchema):
+    """A row of a release."""
+
     breakdown = fields.String(required=True)
     category = fields.String(required=True)
     value = fields.Raw(required=True, metadata={"type": ["number", "null"]})

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from schemas.answers import Answer
+from schemas.answers import Answer, RowPlaceSchema
 
 
-class AvailableSchema(Answer):
+class AvailableSchema(RowPlaceSchema):
     """How many cells of an indicator there are for a unit and period: its total and its categories."""
 
-    level = fields.String(required=True)
-    unit = fields.String(required=True)
-    city = fields.String(required=True)
-    operator = fields.String(required=True)
-    period = fields.String(required=True)
-    indicator = fields.String(required=True)
     published = fields.Integer(required=True)
     suppressed = fields.Integer(required=True)
     missing = fields.Integer(required=True, metadata={"description": "Not collected, not applicable, not reported."})

@@ -11,6 +11,7 @@ from domain.periods import Month
 from domain.report import Report
 from domain.report_content import recalled_report
 from store.prepared import Prepared
+from store.reports import revision_of
 from store.tables import reports, revisions
 
 _AROUND = Prepared(
@@ -31,14 +32,6 @@ _AROUND = Prepared(
         reports.c.state != "withdrawn",
     )
 )
-_CONTENT = Prepared(
-    select(revisions.c.content).where(
-        revisions.c.site == bindparam("site"),
-        revisions.c.month == bindparam("month"),
-        revisions.c.number == bindparam("number"),
-    )
-)
-
 _recalled: dict[tuple[str, frozenset], Report] = {}
 """By their hash and what is needed of them: they never change, and the next month asks for nearly the same ones."""
 _MOST = 4096  # the last year of 340 sites; some 30 MB
@@ -63,9 +56,9 @@ def _recall(connection: Connection, site: str, row: Any, dictionary: Dictionary)
     key = row.sha256, dictionary.breakdowns_in_history
     found = _recalled.get(key)
     if found is None:
-        asked = {"site": site, "month": row.month, "number": row.number}
-        content = _CONTENT.one_or_none(connection, asked).content
-        found = _recalled[key] = recalled_report(content, dictionary.breakdowns_in_history)
+        revision = revision_of(connection, site, Month.parse(row.month), row.number)
+        assert revision is not None, "revisions are never taken away"
+        found = _recalled[key] = recalled_report(revision.packed, dictionary.breakdowns_in_history)
         while len(_recalled) > _MOST:
             _recalled.pop(next(iter(_recalled)), None)
     return found

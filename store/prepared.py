@@ -92,7 +92,7 @@ class Prepared:
         options = connection.get_execution_options()
         reach, guard = options[REACH], options.get(GUARD)
         dialect = connection.dialect
-        compiled = _compile(self._statement, dialect, guard, reach, tuple(parameters))
+        compiled = _compile(self._statement, dialect, guard, reach if guard else None, tuple(parameters))
         if guard and not isinstance(self._statement, Select):
             guard.require_own_rows(connection, reach, self._statement, [parameters])
         # The toolkit begins a transaction with a connection's first statement; this one does not pass it.
@@ -106,9 +106,12 @@ class Prepared:
         return compiled, cursor
 
 
-@lru_cache(maxsize=1024)
-def _compile(statement: Any, dialect: Dialect, guard: Guard | None, reach: Reach, names: tuple[str, ...]) -> _Compiled:
-    bound = guard.bound(statement, reach) if guard else statement
+# Some ten statements for each of hundreds of operators.
+@lru_cache(maxsize=8192)
+def _compile(
+    statement: Any, dialect: Dialect, guard: Guard | None, reach: Reach | None, names: tuple[str, ...]
+) -> _Compiled:
+    bound = guard.bound(statement, reach) if guard and reach else statement
     compiled: Any = bound.compile(dialect=dialect, column_keys=list(names))
     columns = list(bound.selected_columns) if isinstance(bound, Select) else []
     processors = [_implementation(column.type, dialect).result_processor(dialect, None) for column in columns]
