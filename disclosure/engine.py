@@ -207,16 +207,19 @@ def _hide(protection: Protection, progress: Progress) -> Attack:
     """The attack that finds nothing any more; raises Stuck, and ReleaseRefused for a contradiction."""
     system, pattern = protection.system, primary(protection)
     center = _center(system)
+    proposal = _proposal(protection, pattern, center, _between(progress, 0.0, 0.8))
+    published = proposal.published
     for _ in range(_ATTEMPTS):
-        proposal = _proposal(protection, pattern, center, _between(progress, 0.0, 0.8))
-        attack = Attack(system, proposal.published, center)
+        attack = Attack(system, published, center)
         breaches = _breaches(attack, proposal, _between(progress, 0.8, 1.0))
         if not breaches:
             return attack
-        more = cheapest_neighbours(system, pattern, proposal.published, breaches)
+        # What more is hidden undoes no proof: nobody can tell narrower what more could be otherwise.
+        more = cheapest_neighbours(system, pattern, published, breaches)
         if not more:
-            raise Stuck(protection, breaches)
-        pattern = pattern.hiding(more)
+            break
+        published = published.copy()
+        published[more] = False
     raise Stuck(protection, breaches)
 
 

@@ -29,7 +29,6 @@ class Nearby:
         self._witnesses = witnesses
         self._row_of = {int(total): row for row, total in enumerate(frame.totals) if total >= 0}
         self._keys = [(unknown.operators, unknown.quarter) for unknown in system.unknowns]
-        self._alike = np.ones(len(system.unknowns))
 
     def open_ones(self, asked: Vector, knowing: Operators) -> list[int]:
         """The unknowns that no move found puts as far apart as asked, for those who know what some operators sent."""
@@ -72,7 +71,7 @@ class Nearby:
         if size == _SIZES[0]:
             owners = self._owners(places)
             few = owners if len(owners) <= MOST_HELPERS else _NOBODY
-            frame = with_few_helpers(self._system, frame, start, few, self._alike)
+            frame = with_few_helpers(self._system, frame, start, few, _alike)
         return _Surroundings(frame, start, size, self._witnesses)
 
     def _start(self, frame: Frame, places: Sequence[int]) -> Places:
@@ -86,14 +85,17 @@ class Nearby:
 _NOBODY: Operators = frozenset()
 
 
+def _alike(columns: Places) -> Vector:
+    return np.ones(len(columns))
+
+
 class _Surroundings:
     """What lies near some counts, with its linear program."""
 
     def __init__(self, frame: Frame, start: Places, size: int, witnesses: Witnesses) -> None:
         own = np.zeros(len(frame.center), dtype=bool)
-        own[frame.around(start, 1, np.zeros(len(own)))] = True
-        price = np.where(own, 0.0, 1.0)
-        self._part = frame.part(frame.around(np.flatnonzero(own), size, price))
+        own[frame.around(start, 1, _alike)] = True
+        self._part = frame.part(frame.around(np.flatnonzero(own), size, lambda columns: np.where(own[columns], 0.0, 1)))
         self._room = Room(self._part, np.where(own[self._part.columns], 0, _FOREIGN))
         self._witnesses = witnesses
 

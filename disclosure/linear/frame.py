@@ -6,7 +6,7 @@ found in small parts of the system, everything else held where it is: what is po
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -19,6 +19,9 @@ from disclosure.linear.propagation import certain, impossible
 from disclosure.linear.system import NO_BOUND, Mask, Places, Rows, System, Vector, sums_by_row
 
 _PASSED_ON = 8
+
+Price = Callable[[Places], Vector]
+"""What a step of each of some columns costs."""
 
 
 class Index:
@@ -46,12 +49,14 @@ class Frame:
     """A table, and how far each count (`down`, `up`) and each row (`rows.low`, `rows.high`) may go from it.
 
     Columns are the places of the system's unknowns; sums are no columns but rows, and `totals` has the
-    unknown that a row sums to (-1: none). Only counts with room have entries.
+    unknown that a row sums to (-1: none). Only counts with room have entries; of these only the `movable` ones
+    go anywhere.
     """
 
     center: Vector
     down: Vector
     up: Vector
+    movable: Mask
     rows: Rows
     totals: Places
     index: Index
@@ -62,7 +67,7 @@ class Frame:
 
     def without(self, held: Mask) -> Frame:
         """The frame in which these counts stay where they are."""
-        return replace(self, down=np.where(held, 0, self.down), up=np.where(held, 0, self.up))
+        return replace(self, movable=self.movable & ~held)
 
     @cached_property
     def _matrix(self) -> csr_array:
@@ -78,7 +83,7 @@ class Frame:
         starts = np.cumsum([0, *(len(there) for there, _ in moves)])
         changes = (self._matrix @ csc_array((steps, columns, starts), shape=(len(self.center), len(moves)))).tocsc()
         rows, sizes, ends = changes.indices, changes.data, changes.indptr.tolist()
-        fits = (-self.down[columns] <= steps) & (steps <= self.up[columns])
+        fits = self.movable[columns] & (-self.down[columns] <= steps) & (steps <= self.up[columns])
         # No count twice, lest two halves pass that are too far together.
         rises = np.diff(columns, prepend=-1) > 0
         rises[starts[:-1]] = True
@@ -92,7 +97,7 @@ class Frame:
 
     def part(self, columns: Places) -> Part:
         """What can move when nothing but these columns does."""
-        columns = columns[self.down[columns] + self.up[columns] > 0]
+        columns = columns[self.movable[columns]]
         rows = self.index.rows_of(columns)
         entries = self.index.entries_of(rows)
         position = np.full(len(self.center), -1)
@@ -107,36 +112,32 @@ class Frame:
         )
         return Part(columns, self.down[columns], self.up[columns], inside, self.totals[rows])
 
-    def around(self, start: Places, size: int, price: Vector) -> Places:
-        """About `size` columns near those at the start, ring by ring, each row passing on to its cheapest columns.
-
-        `price` is what a column costs to move.
-        """
-        movable = self.down + self.up > 0
-        inside = np.zeros(len(self.center), dtype=bool)
-        inside[start[movable[start]]] = True
-        ring = np.flatnonzero(inside)
+    def around(self, start: Places, size: int, price: Price) -> Places:
+        """About `size` columns near those at the start, ring by ring, each row passing on to its cheapest columns."""
+        wanted = self.movable.copy()
         crossed = np.zeros(self.rows.count, dtype=bool)
-        while len(ring) and inside.sum() < size:
+        ring = np.unique(start[wanted[start]])
+        rings, room = [ring], size - len(ring)
+        while len(ring) and room > 0:
+            wanted[ring] = False
             rows = self.index.rows_of(ring)
             rows = rows[~crossed[rows]]
             crossed[rows] = True
-            ring = self._cheapest(rows, movable & ~inside, price)[: max(size - int(inside.sum()), 0)]
-            inside[ring] = True
-        return np.flatnonzero(inside)
+            ring = self._cheapest(rows, wanted, price)[:room]
+            rings.append(ring)
+            room -= len(ring)
+        return np.sort(np.concatenate(rings))
 
-    def _cheapest(self, rows: Places, wanted: Mask, price: Vector) -> Places:
+    def _cheapest(self, rows: Places, wanted: Mask, price: Price) -> Places:
         """Of each row the cheapest of the wanted columns, the cheapest of all first, each once."""
         entries = self.index.entries_of(rows)
         entries = entries[wanted[self.rows.column[entries]]]
+        # The entries are in the order of their rows and columns, which a stable sort keeps.
         columns, row = self.rows.column[entries], self.rows.row[entries]
-        order = np.lexsort((columns, price[columns], row))
+        order = np.lexsort((price(columns), row))
         first = np.searchsorted(row[order], row[order])
-        order = order[np.arange(len(order)) - first < _PASSED_ON]
-        columns = columns[order]
-        columns = columns[np.lexsort((columns, price[columns]))]
-        _, index = np.unique(columns, return_index=True)
-        return columns[np.sort(index)]
+        columns = np.unique(columns[order[np.arange(len(order)) - first < _PASSED_ON]])
+        return columns[np.argsort(price(columns), kind="stable")]
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,10 +191,10 @@ def frame(system: System, view: View, known: Mask, center: Vector) -> Frame:
     chosen = ~certain(rows, view.lower, view.upper) | asked
     activity = rows.activity(counts)
     moved = rows.bounded(rows.low - activity, rows.high - activity).part(chosen, is_column[rows.column])
-    order = np.argsort(moved.row, kind="stable")
+    order = np.lexsort((moved.column, moved.row))
     moved = Rows(moved.row[order], moved.column[order], moved.coefficient[order], moved.low, moved.high)
     down, up = np.where(is_column, center - view.lower, 0), np.where(is_column, view.upper - center, 0)
-    return Frame(center, down, up, moved, totals[chosen], Index(moved, len(center)))
+    return Frame(center, down, up, down + up > 0, moved, totals[chosen], Index(moved, len(center)))
 
 
 def _bounded_sums(system: System, view: View) -> Rows:

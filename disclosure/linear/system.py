@@ -8,7 +8,7 @@ in whole numbers, hours in hundredths, so that a table can be tried against the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -220,13 +220,30 @@ class System:
         return is_sum
 
     @cached_property
+    def operators(self) -> tuple[str, ...]:
+        """Everybody whose reports are counted."""
+        return tuple(sorted({name for unknown in self.unknowns for name in unknown.operators}))
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.operators)}
+
+    @cached_property
+    def senders(self) -> Places:
+        """For counts of single reports the place of who sent them among the operators; -1 for all else."""
+        numbers = {frozenset([name]): number for name, number in self._numbers.items()}
+        senders = np.array([numbers.get(unknown.operators, -1) for unknown in self.unknowns], dtype=np.int64)
+        return np.where(self.is_sum, -1, senders)
+
+    def sent_by(self, operators: Iterable[str]) -> Callable[[Places], Mask]:
+        """Which of some unknowns are counts of single reports that any of the operators sent."""
+        is_one = np.zeros(len(self.operators) + 1, dtype=bool)
+        is_one[[self._numbers[name] for name in operators]] = True
+        return lambda places: is_one[self.senders[places]]
+
+    @cached_property
     def _columns_by_operator(self) -> dict[str, Mask]:
-        found: dict[str, Mask] = {}
-        for place, unknown in enumerate(self.unknowns):
-            if len(unknown.operators) == 1 and not self.is_sum[place]:
-                [operator] = unknown.operators
-                found.setdefault(operator, np.zeros(len(self.unknowns), dtype=bool))[place] = True
-        return found
+        return {name: self.senders == number for number, name in enumerate(self.operators)}
 
     def counts_of(self, operators: Iterable[str]) -> Mask:
         """The counts of single reports that any of the operators sent."""

@@ -71,7 +71,7 @@ class Witnesses:
     owners: Sequence[Operators]
     watched: Mask
     _reaches: dict[int, Reaches] = field(default_factory=dict)
-    _farthest: dict[int, Reach] = field(default_factory=dict)
+    _farthest: dict[int, dict[Operators, Reach]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, system: System) -> Witnesses:
@@ -109,10 +109,16 @@ class Witnesses:
 
     def reach(self, place: int, knowing: Operators = frozenset()) -> Reach:
         """How far down and up such moves take an unknown."""
-        if place not in self._farthest:
-            self._farthest[place] = _farthest(self._reaches.get(place, {}), _NOBODY)
-        known = self._farthest[place]
-        return known if known.needed.isdisjoint(knowing) else _farthest(self._reaches[place], knowing)
+        known = self._farthest.setdefault(place, {})
+        if _NOBODY not in known:
+            known[_NOBODY] = _farthest(self._reaches.get(place, {}), _NOBODY)
+        if known[_NOBODY].needed.isdisjoint(knowing):
+            return known[_NOBODY]
+        found = known.get(knowing) or _farthest(self._reaches[place], knowing)
+        # Of those who know what several sent there are too many to remember.
+        if len(knowing) == 1:
+            known[knowing] = found
+        return found
 
     def is_open_to_two(self, place: int, width: float) -> bool:
         """Whether some two operators, neither of them one of the unknown's, could put it closer than so wide."""

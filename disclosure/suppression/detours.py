@@ -126,20 +126,27 @@ class Area:
         self._detours = detours
         if size == NEAR[0]:
             few = owners if len(owners) <= MOST_HELPERS else frozenset()
-            around = with_few_helpers(detours.system, around, start, few, np.where(detours.published, 1, 5))
-        own = detours.system.counts_of(owners)
-        far = np.where(own, 0.0, _FAR) + np.where(detours.published, _FAR, 0.0)
-        self.part = around.part(around.around(start, size, far))
-        self._foreign = ~own[self.part.columns]
+            around = with_few_helpers(detours.system, around, start, few, self._favour)
+        self._is_own = detours.system.sent_by(owners)
+        self.part = around.part(around.around(start, size, self._distance))
+        self._foreign = ~self._is_own(self.part.columns)
         self._is_sum = self.part.totals >= 0
         # Sums that are hidden already bind nothing.
-        self._yields = self._is_sum & (detours.published & detours.yielding)[self.part.totals]
+        self._yields = self._is_sum & detours.published[self.part.totals] & detours.yielding[self.part.totals]
         costs, prices = self._prices()
         rows = self.part.rows
         bounded = rows.bounded(np.where(self._yields, 0, rows.low), np.where(self._yields, 0, rows.high))
         self._room = Room(
             Part(self.part.columns, self.part.down, self.part.up, bounded, self.part.totals), costs, prices
         )
+
+    def _favour(self, columns: Places) -> Vector:
+        """Whoever has hidden counts is a better helper."""
+        return np.where(self._detours.published[columns], 1.0, 5.0)
+
+    def _distance(self, columns: Places) -> Vector:
+        """What is the owners' and hidden already is near."""
+        return _FAR * (~self._is_own(columns) + self._detours.published[columns].astype(float))
 
     def protect(self, place: int, width: float, knowing: Operators) -> bool:
         """Hide what the cheapest moves change that put an unknown so far apart; whether there are any.
@@ -208,7 +215,7 @@ class Area:
         part, change = self.part, self.part.rows.activity(steps)
         sums = part.totals[self._is_sum & (np.abs(change) > _MOVED)]
         touched = np.concatenate([part.columns[np.abs(steps) > _MOVED], sums])
-        exposed: Places = touched[(self._detours.published & self._detours.yielding)[touched]]
+        exposed: Places = touched[self._detours.published[touched] & self._detours.yielding[touched]]
         return exposed
 
     def _hide(self, places: Places) -> None:
@@ -218,7 +225,7 @@ class Area:
 
     def _fits(self, move: Vector, change: Vector) -> bool:
         part, detours = self.part, self._detours
-        may_change = self._is_sum & (~detours.published | detours.yielding)[part.totals]
+        may_change = self._is_sum & (~detours.published[part.totals] | detours.yielding[part.totals])
         within = (part.rows.low <= change) & (change <= part.rows.high)
         still = (change == 0) | may_change | ~self._is_sum
         return bool((move >= -part.down).all() and (move <= part.up).all() and within.all() and still.all())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from heapq import merge
+from itertools import islice
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from domain.release import ANYONE
 
 # What so many moves change is needed by some of them.
 _MANY = 40
+_READ = 16
+_NOTHING: frozenset[int] = frozenset()
 _NOBODY: Operators = frozenset()
 
 
@@ -27,9 +30,11 @@ class Reliance:
         self._witnesses = witnesses
         self._moves = list(moves)
         self._asked = asked
+        self._is_asked = np.any(list(asked.values()), axis=0)
         self._width = width
         self._forgotten: set[int] = set()
         self._sizes = Sizes(self._moves, len(width))
+        self._proofs: dict[int, frozenset[int]] = {}
 
     @property
     def moves(self) -> Sequence[Move]:
@@ -43,7 +48,7 @@ class Reliance:
     def can_spare(self, place: int) -> bool:
         """Whether everything but this unknown is proved without the moves that change it; they are then forgotten."""
         moves = self._changing(place)
-        if len(moves) > _MANY or self.resting_on(place, moves):
+        if len(moves) > _MANY or next(self._resting_on(place, moves), None) is not None:
             return False
         self._forgotten |= moves
         return True
@@ -51,13 +56,10 @@ class Reliance:
     def replaceable(self, place: int, most: int) -> tuple[set[int], list[int]] | None:
         """The moves that change an unknown, and what rests on them; None where either are too many to be replaced."""
         moves = self._changing(place)
-        resting = self.resting_on(place, moves) if len(moves) <= _MANY else None
-        return None if resting is None or len(resting) > most else (moves, resting)
-
-    def resting_on(self, place: int, moves: set[int]) -> list[int]:
-        """What other unknowns are not proved without some moves that change this one."""
-        affected = {other for move in moves for other in self._moves[move].places.tolist()} - {place}
-        return [other for other in sorted(affected) if not self._is_proved_without(other, moves)]
+        if len(moves) > _MANY:
+            return None
+        resting = list(islice(self._resting_on(place, moves), most + 1))
+        return None if len(resting) > most else (moves, resting)
 
     def left_for(self, places: Sequence[int], without: set[int]) -> Witnesses:
         """What proves these unknowns were it not for some moves, to be added to."""
@@ -86,42 +88,59 @@ class Reliance:
         ]
 
     def _changing(self, place: int) -> set[int]:
-        return {move for _, move in self._sizes.of(place)} - self._forgotten
+        """The moves that change an unknown; of more than many, some."""
+        moves: set[int] = set()
+        for _, number in self._sizes.of(place):
+            if number not in self._forgotten:
+                moves.add(number)
+                if len(moves) > _MANY:
+                    break
+        return moves
 
-    @cached_property
-    def _is_asked(self) -> Mask:
-        return np.any(list(self._asked.values()), axis=0)
+    def _resting_on(self, place: int, moves: set[int]) -> Iterator[int]:
+        """What other unknowns are not proved without some moves that change this one."""
+        affected = np.unique(np.concatenate([_NO_PLACES, *(self._moves[move].places for move in moves)]))
+        for other in affected[self._is_asked[affected]].tolist():
+            if other != place and not self._is_proved_without(other, moves):
+                yield other
 
     def _is_proved_without(self, place: int, moves: set[int]) -> bool:
         """Whether an unknown is wide enough for everybody were it not for some moves."""
-        if not self._is_asked[place]:
-            return True
-        width, needed = self._reach(place, moves, _NOBODY)
-        return width >= self._width[place] and all(
-            self._reach(place, moves, frozenset([attacker]))[0] >= self._width[place]
-            for attacker in needed
-            if self._asked[attacker][place]
-        )
+        known = self._proofs.get(place)
+        if known is None or not known.isdisjoint(self._forgotten):
+            known = self._proof(place, _NOTHING)
+            if known is None:
+                return False
+            self._proofs[place] = known
+        return known.isdisjoint(moves) or self._proof(place, moves) is not None
 
-    def _reach(self, place: int, without: set[int], knowing: Operators) -> tuple[float, Operators]:
-        """How far apart the moves left put an unknown, and the operators whose counts change in the two that do."""
-        ordered = self._sizes.of(place)
-        width, needed = 0.0, _NOBODY
-        for sizes, sign in ((ordered, -1), (reversed(ordered), 1)):
+    def _proof(self, place: int, without: Set[int]) -> frozenset[int] | None:
+        """Moves, but for some, that put an unknown wide enough apart for everybody; None where they do not."""
+        to_anyone = self._farthest(place, without, _NOBODY)
+        needed = _NOBODY.union(*(self._moves[number].operators for number in to_anyone))
+        knowing = [frozenset([name]) for name in sorted(needed) if self._asked[name][place]]
+        ways = [to_anyone, *(self._farthest(place, without, those) for those in knowing)]
+        is_proved = all(sum(way.values()) >= self._width[place] for way in ways)
+        return frozenset().union(*ways) if is_proved else None
+
+    def _farthest(self, place: int, without: Set[int], knowing: Operators) -> dict[int, float]:
+        """The moves farthest down and up, but for some and for those of counts that somebody knows, and how far."""
+        found: dict[int, float] = {}
+        for sizes, sign in ((self._sizes.of(place), -1), (self._sizes.of(place, upward=False), 1)):
             for size, number in sizes:
                 if sign * size <= 0:
                     break
-                operators = self._moves[number].operators
-                if number not in without and number not in self._forgotten and operators.isdisjoint(knowing):
-                    width, needed = width + abs(size), needed | operators
+                is_usable = number not in without and number not in self._forgotten
+                if is_usable and self._moves[number].operators.isdisjoint(knowing):
+                    found[number] = abs(size)
                     break
-        return width, needed
+        return found
 
 
 class Sizes:
-    """How far each of some moves takes each unknown: (size, number of the move), the farthest down first.
+    """How far each of some moves takes each unknown: (size, number of the move).
 
-    Packed, since a move changes many unknowns.
+    Packed, since a move changes many unknowns; read little by little, since most who ask need only the farthest.
     """
 
     def __init__(self, moves: Sequence[Move], unknowns: int) -> None:
@@ -129,16 +148,22 @@ class Sizes:
         sizes = np.concatenate([_NO_SIZES, *(move.sizes for move in moves)])
         numbers = np.repeat(np.arange(len(moves), dtype=np.int32), [len(move.places) for move in moves])
         order = np.lexsort((numbers, sizes, places))
-        self._starts = np.searchsorted(places[order], np.arange(unknowns + 1))
+        self._starts = np.searchsorted(places[order], np.arange(unknowns + 1)).tolist()
         self._sizes, self._numbers = sizes[order], numbers[order]
         self._added: dict[int, list[tuple[float, int]]] = {}
 
-    def of(self, place: int) -> list[tuple[float, int]]:
-        """The moves that change an unknown."""
-        packed = slice(self._starts[place], self._starts[place + 1])
-        found = list(zip(self._sizes[packed].tolist(), self._numbers[packed].tolist(), strict=True))
+    def of(self, place: int, *, upward: bool = True) -> Iterator[tuple[float, int]]:
+        """The moves that change an unknown, the farthest down first, or the farthest up."""
+        packed = self._packed(self._starts[place], self._starts[place + 1], upward)
         added = self._added.get(place)
-        return sorted(found + added) if added else found
+        return merge(packed, sorted(added, reverse=not upward), reverse=not upward) if added else packed
+
+    def _packed(self, start: int, end: int, upward: bool) -> Iterator[tuple[float, int]]:
+        for first in range(0, end - start, _READ):
+            last = min(first + _READ, end - start)
+            there = slice(start + first, start + last) if upward else slice(end - last, end - first)
+            step = 1 if upward else -1
+            yield from zip(self._sizes[there][::step].tolist(), self._numbers[there][::step].tolist(), strict=True)
 
     def add(self, move: Move, number: int) -> None:
         """Take one more into account."""
