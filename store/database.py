@@ -74,8 +74,9 @@ class Database:
             with self.read(WHOEVER_LOGGED_IN) as connection:
                 if migrate.is_current(connection):
                     return
-            with self.write(MIGRATION) as connection:
-                migrate.upgrade(connection)
+            with self._own_turn(), self.engine.connect() as connection, migrate.with_tables_free(connection):
+                with connection.execution_options(**{REACH: MIGRATION}, **self._writing).begin():
+                    migrate.upgrade(connection)
 
     def version(self) -> str | None:
         """The version of the tables; None where there are none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from alembic import command
@@ -30,6 +32,28 @@ def is_current(connection: Connection) -> bool:
 def upgrade(connection: Connection) -> None:
     """Make the tables or bring them to the newest version, in the transaction of the connection."""
     command.upgrade(configuration(connection), "head")
+    if connection.dialect.name == "sqlite":
+        lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if lost:
+            raise RuntimeError(f"A row of {lost[0]} would refer to one of {lost[2]} that is not there.")
+
+
+@contextmanager
+def with_tables_free(connection: Connection) -> Iterator[None]:
+    """Let migrations change tables that others refer to, on a connection on which no transaction has begun yet.
+
+    SQLite changes a table by dropping it for a new one, which it does not do while rows refer to it; within a
+    transaction it does not look away. `upgrade` looks at all references when it is done.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        cursor.execute("PRAGMA foreign_keys = ON")
 
 
 @cache

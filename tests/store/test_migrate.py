@@ -44,6 +44,10 @@ POSTGRESQL = """
       from information_schema.usage_privileges where object_schema = 'public'
 """
 SQLITE = "select type, name, sql from sqlite_master where sql is not null"
+CLIENT = """
+    insert into clients (id, label, secret_sha256, operator, scopes, sites, expires_at, disabled, created_at)
+    values ('posting', 'Posting', 'x', 'nyc', '[]', '[]', '2027-07-15 12:00:00', false, '2026-07-15 12:00:00')
+"""
 LINE = "insert into audit values (:number, '2026-07-15T12:00:00+00:00', 'x', 'x', 'x', :number)"
 CONSTRAINT = re.compile(r"PRIMARY KEY|FOREIGN KEY|UNIQUE|CHECK")
 
@@ -156,6 +160,21 @@ def test_what_an_older_hub_stored_is_there_after_each_step(database, kind):
         assert migrate.is_current(connection)
         assert connection.execute(text("select id from operators")).scalars().all() == ["nyc"]
         assert connection.execute(text("select number, sha256 from audit_head")).all() == [(2, "2")]
+
+
+def test_clients_of_an_older_hub_keep_their_secrets(database, kind):
+    with superuser(database) as connection:
+        command.upgrade(migrate.configuration(connection), "0003")
+        connection.execute(text("insert into operators values ('nyc', 'New York', null, 'none')"))
+        connection.execute(text(CLIENT))
+        if kind == "postgresql":  # as its administrator does before the upgrade
+            connection.exec_driver_sql(roles_sql())
+    database.create()
+    with superuser(database) as connection:
+        kept = connection.execute(text("select client, secret_sha256 from client_credentials")).all()
+        assert kept == [("posting", "x")]
+    with pytest.raises(IntegrityError), superuser(database) as connection:
+        connection.execute(text("delete from clients"))
 
 
 def test_a_migration_that_fails_leaves_nothing(database):
