@@ -10,16 +10,17 @@ Numbers are whole hundredths, since hours have two decimals: 8.1 has no exact bi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from domain.dictionary import Binding, CellName, Dictionary, Indicator, Kind
 from domain.expressions import Comparison, Place
+from domain.outliers import Number, median
 from domain.periods import Month
-from domain.report import Bounded, Cell, Missing, Report, Reported, Site, Tally
+from domain.report import Bounded, Cell, Missing, Report, Reported, Site
 
 HUNDREDTHS = 100
 
@@ -61,18 +62,27 @@ class Split(NamedTuple):
 
 class Usual(NamedTuple):
     """What a total was in months before, at their pace in a month as long as this one: at least and at most, each in
-    order, and the same list where none is hidden."""
+    order, and the same list where none is hidden; `middle` is the median of the least."""
 
     lows: Sequence[float]
     highs: Sequence[float]
+    middle: float
 
 
 class Before(NamedTuple):
-    """The counts of a month so many `months` before, and how much `longer` the present one is."""
+    """The report of a month so many `months` before, and how much `longer` the present one is."""
 
     months: int
     longer: float
-    tallies: Mapping[str, Tally]
+    report: Report
+
+
+class Told(NamedTuple):
+    """Of the cells of a breakdown those that are told: how many, their sum, and the largest (0 where there is none)."""
+
+    number: int
+    sum: Number
+    largest: Number
 
 
 @dataclass(frozen=True)
@@ -131,27 +141,41 @@ class Case:
         """By indicator, the totals in whole months among so many before, where they are counted and continuous."""
         if months not in self._usual:
             asked = self.report.indicators if self._whole else ()
-            self._usual[months] = {id: _usual(self._given(id, self._unbroken(id, months))) for id in asked}
+            given = {id: self._counted(id, self._unbroken(id, months)) for id in asked}
+            self._usual[months] = {id: usual for id, usual in given.items() if usual}
         return self._usual[months]
 
     @cached_property
     def _usual(self) -> dict[int, Mapping[str, Usual]]:
         return {}
 
-    def _given(self, indicator: str, months: int) -> Sequence[tuple[Cell, float]]:
-        return [
-            (tallies[indicator].total, longer)
-            for back, longer, tallies in self._whole
-            if back <= months and indicator in tallies
+    def _counted(self, indicator: str, months: int) -> Usual | None:
+        """What the total was in the whole months among so many; None where it was never counted."""
+        told = [
+            report.told_totals[indicator] * longer
+            for back, longer, report in self._whole
+            if back <= months and indicator in report.told_totals
         ]
+        hidden = [
+            (report.hidden_totals[indicator], longer)
+            for back, longer, report in self._hiding
+            if back <= months and indicator in report.hidden_totals
+        ]
+        lows = sorted(told + [count.low * longer for count, longer in hidden])
+        highs = sorted(told + [count.high * longer for count, longer in hidden]) if hidden else lows
+        return Usual(lows, highs, median(lows)) if lows else None
 
     @cached_property
     def _whole(self) -> Sequence[Before]:
         if self.month is None:
             return ()
-        days, earlier = self.month.days, {month: given for month, given in self.earlier.items() if given.is_whole}
-        index = self.month.index
-        return [Before(index - month.index, days / month.days, given.indicators) for month, given in earlier.items()]
+        days, index = self.month.days, self.month.index
+        earlier = [(month, given) for month, given in self.earlier.items() if given.is_whole]
+        return [Before(index - month.index, days / month.days, given) for month, given in earlier]
+
+    @cached_property
+    def _hiding(self) -> Sequence[Before]:
+        return [before for before in self._whole if before.report.hidden_totals]
 
     def _unbroken(self, indicator: str, months: int) -> int:
         """Of so many months before, how many the site's series of the indicator is continuous with."""
@@ -161,68 +185,87 @@ class Case:
         return min([months, *(back for back in breaks if back >= 0)])
 
     @cached_property
+    def told(self) -> Mapping[str, Mapping[str, Told]]:
+        """What is told of every breakdown given, by indicator and breakdown."""
+        return {
+            id: {breakdown: _told(cells) for breakdown, cells in tally.by.items()}
+            for id, tally in self.report.indicators.items()
+        }
+
+    @cached_property
     def splits(self) -> Mapping[Kind, list[Split]]:
         """Every breakdown given whose total is a count, by the kind of its binding."""
         splits: dict[Kind, list[Split]] = {kind: [] for kind in Kind}
         for id, tally in self.report.indicators.items():
-            if tally.by and id in self.totals:
-                indicator = self.dictionary.by_id[id]
+            total = self.totals.get(id)
+            if tally.by and total:
+                indicator, told = self.dictionary.by_id[id], self.told[id]
                 for binding in indicator.bindings:
-                    if cells := tally.by.get(binding.breakdown.id):
-                        splits[binding.kind].append(_split(indicator, binding, self.totals[id], cells))
+                    breakdown = binding.breakdown.id
+                    if breakdown in told and (cells := tally.by[breakdown]):
+                        splits[binding.kind].append(_split(indicator, binding, total, cells, told[breakdown]))
         return splits
 
 
-def _split(indicator: Indicator, binding: Binding, total: Bounds, cells: Mapping[str, Cell]) -> Split:
+def _told(cells: Mapping[str, Cell]) -> Told:
     told = [cell.value for cell in cells.values() if type(cell) is Reported]
-    counted = sum(told) * HUNDREDTHS
+    return Told(len(told), sum(told), max(told, default=0))
+
+
+def _split(indicator: Indicator, binding: Binding, total: Bounds, cells: Mapping[str, Cell], told: Told) -> Split:
     # Whole counts that are all told, as nearly always, are much quicker than their bounds.
-    if type(counted) is int and len(told) == len(binding.breakdown.codes):
-        together: Bounds | None = Bounds(counted, counted)
-        largest = int(max(told)) * HUNDREDTHS
+    if type(told.sum) is int and told.number == len(binding.breakdown.codes):
+        together: Bounds | None = _exactly(told.sum)
+        largest = int(told.largest) * HUNDREDTHS
     else:
         parts = [bounds_of(cells.get(code), indicator.unit) for code in binding.breakdown.codes]
         together, largest = sum_of(parts), max((part.low for part in parts if part), default=0)
     return Split(indicator.id, binding, indicator.unit, total, cells, together, largest)
 
 
-def _usual(given: Sequence[tuple[Cell, float]]) -> Usual:
-    told = sorted([cell.value * longer for cell, longer in given if type(cell) is Reported])
-    if len(told) < len(given):
-        counts = [(cell, longer) for cell, longer in given if not isinstance(cell, Missing)]
-        if len(told) < len(counts):
-            return Usual(
-                sorted(c.low * longer for c, longer in counts), sorted(c.high * longer for c, longer in counts)
-            )
-    return Usual(told, told)
-
-
 def surely_holds(comparison: Comparison, case: Case) -> bool:
     """Whether the comparison holds whatever the hidden counts are."""
     difference = _difference(comparison, case)
-    if difference is None:
-        return False
-    low, high = difference
-    return {"<=": high <= 0, "<": high < 0, ">=": low >= 0, ">": low > 0, "=": low == high == 0}[comparison.operator]
+    return difference is not None and _HOLDS[comparison.operator](*difference)
 
 
 def surely_fails(comparison: Comparison, case: Case) -> bool:
     """Whether the comparison fails whatever the hidden counts are."""
     difference = _difference(comparison, case)
-    if difference is None:
-        return False
-    low, high = difference
-    return {"<=": low > 0, "<": low >= 0, ">=": high < 0, ">": high <= 0, "=": low > 0 or high < 0}[comparison.operator]
+    return difference is not None and _FAILS[comparison.operator](*difference)
+
+
+Judge = Callable[[int, int], bool]
+
+_HOLDS: Mapping[str, Judge] = {
+    "<=": lambda low, high: high <= 0,
+    "<": lambda low, high: high < 0,
+    ">=": lambda low, high: low >= 0,
+    ">": lambda low, high: low > 0,
+    "=": lambda low, high: low == high == 0,
+}
+_FAILS: Mapping[str, Judge] = {
+    "<=": lambda low, high: low > 0,
+    "<": lambda low, high: low >= 0,
+    ">=": lambda low, high: high < 0,
+    ">": lambda low, high: high <= 0,
+    "=": lambda low, high: low > 0 or high < 0,
+}
 
 
 def bounds_of(cell: Cell | None, unit: str) -> Bounds | None:
     """The bounds of a count in this unit, or None where there is none."""
     if type(cell) is Reported:
-        value = cell.value * HUNDREDTHS if type(cell.value) is int else round(cell.value * HUNDREDTHS)
-        return Bounds(value, value)
+        return _exactly(cell.value)
     if type(cell) is Bounded:
         return Bounds(0, cell.lt * HUNDREDTHS - (1 if unit == "hours" else HUNDREDTHS))
     return None
+
+
+@lru_cache(maxsize=4096)
+def _exactly(value: Number) -> Bounds:
+    hundredths = round(value * HUNDREDTHS)
+    return Bounds(hundredths, hundredths)
 
 
 def sum_of(parts: Sequence[Bounds | None]) -> Bounds | None:
@@ -236,17 +279,16 @@ def sum_of(parts: Sequence[Bounds | None]) -> Bounds | None:
 def _difference(comparison: Comparison, case: Case) -> tuple[int, int] | None:
     """The least and the most that left minus right can be, times a number above zero."""
     low = high = 0
-    for weight in comparison.weights:
-        bounds = case.bounds_at(weight.place) if weight.place[0] else _ONE
+    for place, factor, facts in comparison.weights:
+        bounds = case.bounds_at(place) if place[0] else _ONE
         if bounds is None:
             return None
-        factor = weight.constant
-        for fact, coefficient in weight.facts:
+        for fact, coefficient in facts:
             known = case.fact(fact)
             if known is None:
                 return None
             factor += coefficient * known
-        least, most = (bounds.low, bounds.high) if factor >= 0 else (bounds.high, bounds.low)
+        least, most = bounds if factor >= 0 else bounds[::-1]
         low, high = low + factor * least, high + factor * most
     return low, high
 

@@ -151,6 +151,16 @@ class Report:
         """Whether the site was open, and for the whole of the month."""
         return self.closed is None and self.about.partial_month is None
 
+    @cached_property
+    def told_totals(self) -> Mapping[str, int | float]:
+        """The totals that are told, by indicator."""
+        return {id: tally.total.value for id, tally in self.indicators.items() if isinstance(tally.total, Reported)}
+
+    @cached_property
+    def hidden_totals(self) -> Mapping[str, Bounded]:
+        """The totals that are counted and not told, by indicator."""
+        return {id: tally.total for id, tally in self.indicators.items() if isinstance(tally.total, Bounded)}
+
     def cell(self, name: CellName) -> Cell | None:
         """The cell of that name, or None where the report does not give it."""
         tally = self.indicators.get(name.indicator)
