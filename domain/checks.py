@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from fractions import Fraction
 from typing import cast
 
 from domain import earlier_months
 from domain.dictionary import CellName, Check, Dictionary, Kind, Rule
 from domain.earlier_months import Evaluator
 from domain.evaluate import HUNDREDTHS, Case, Split, surely_fails, surely_holds
-from domain.periods import Month, Period, PeriodKind, Year
+from domain.periods import Month, PeriodKind
 from domain.refusals import Item
 from domain.report import Cell, Missing, Report, Reported, Site
 
@@ -104,11 +104,10 @@ _HOURS = ("too_many_decimals", "Hours have at most two decimals; round them.", 2
 
 def _count(case: Case, check: Check) -> Iterator[Item]:
     for indicator, tally in case.report.indicators.items():
-        told = case.told[indicator]
-        # Of whole numbers the sum is one, too.
-        broken = {name: cells for name, cells in tally.by.items() if type(told[name].sum) is not int}
-        if broken or type(tally.total) is Reported and type(tally.total.value) is not int:
-            yield from _broken(indicator, {"": {"": tally.total}, **broken}, case.unit(indicator))
+        names = case.breakdowns.broken.get(indicator, ())
+        if names or type(tally.total) is Reported and type(tally.total.value) is not int:
+            by = {"": {"": tally.total}, **{name: tally.by[name] for name in names}}
+            yield from _broken(indicator, by, case.unit(indicator))
 
 
 def _broken(indicator: str, by: Mapping[str, Mapping[str, Cell]], unit: str) -> Iterator[Item]:
@@ -179,10 +178,11 @@ def _multi_total(case: Case, check: Check) -> Iterator[Item]:
 
 
 def _unknown_share(case: Case, check: Check) -> Iterator[Item]:
-    share = Decimal(str(check.parameters["share"]))
+    share = Fraction(str(check.parameters["share"]))
+    most, whole = share.numerator, share.denominator
     for split in case.splits[Kind.PARTITION]:
         unknown = split.part("unknown")
-        if unknown and unknown.low > share * split.total.high:
+        if unknown and unknown.low * whole > split.total.high * most:
             detail = "A large part of {} is unknown; check whether it can be known."
             yield _item(split, "much_unknown", detail, "unknown")
 
@@ -276,13 +276,13 @@ def _partial_month(report: Report, site: Site, month: Month) -> Iterator[Item]:
         yield Item("/about/partial_month/reason", "partial_month_disagrees", detail)
 
 
+_MONTHS_IN = {PeriodKind.QUARTER: 3, PeriodKind.YEAR: 12}
+
+
 def _windows(case: Case, month: Month) -> Iterator[Item]:
     """What counts a quarter or a year comes with the report of its last month."""
-    periods: Mapping[PeriodKind, Period] = {PeriodKind.QUARTER: month.quarter, PeriodKind.YEAR: Year(month.year)}
-    for indicator in case.dictionary.indicators:
-        if indicator.window is PeriodKind.MONTH:
-            continue
-        if month != periods[indicator.window].months[-1] and indicator.id in case.totals:
+    for indicator in case.dictionary.windowed:
+        if indicator.id in case.totals and month.number % _MONTHS_IN[indicator.window]:
             detail = f"{indicator.id} comes with the last month of the {indicator.window}; leave it out here."
             yield Item(CellName(indicator.id).pointer, "not_last_month", detail)
 

@@ -70,19 +70,21 @@ class Usual(NamedTuple):
 
 
 class Before(NamedTuple):
-    """The report of a month so many `months` before, and how much `longer` the present one is."""
+    """Of a month so many `months` before: the totals that are told and those that are hidden, by indicator, and how much
+    `longer` the present month is."""
 
     months: int
     longer: float
-    report: Report
+    told: Mapping[str, Number]
+    hidden: Mapping[str, Bounded]
 
 
-class Told(NamedTuple):
-    """Of the cells of a breakdown those that are told: how many, their sum, and the largest (0 where there is none)."""
+class Breakdowns(NamedTuple):
+    """The breakdowns of a report: those whose total is a count, by the kind of their binding, and of all, by indicator,
+    those where something that is told is no whole number."""
 
-    number: int
-    sum: Number
-    largest: Number
+    splits: Mapping[Kind, list[Split]]
+    broken: Mapping[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -151,15 +153,11 @@ class Case:
 
     def _counted(self, indicator: str, months: int) -> Usual | None:
         """What the total was in the whole months among so many; None where it was never counted."""
-        told = [
-            report.told_totals[indicator] * longer
-            for back, longer, report in self._whole
-            if back <= months and indicator in report.told_totals
-        ]
+        told = [values[indicator] * longer for back, longer, values, _ in self._whole if indicator in values and back <= months]
         hidden = [
-            (report.hidden_totals[indicator], longer)
-            for back, longer, report in self._hiding
-            if back <= months and indicator in report.hidden_totals
+            (values[indicator], longer)
+            for back, longer, _, values in self._hiding
+            if indicator in values and back <= months
         ]
         lows = sorted(told + [count.low * longer for count, longer in hidden])
         highs = sorted(told + [count.high * longer for count, longer in hidden]) if hidden else lows
@@ -171,11 +169,14 @@ class Case:
             return ()
         days, index = self.month.days, self.month.index
         earlier = [(month, given) for month, given in self.earlier.items() if given.is_whole]
-        return [Before(index - month.index, days / month.days, given) for month, given in earlier]
+        return [
+            Before(index - month.index, days / month.days, given.told_totals, given.hidden_totals)
+            for month, given in earlier
+        ]
 
     @cached_property
     def _hiding(self) -> Sequence[Before]:
-        return [before for before in self._whole if before.report.hidden_totals]
+        return [before for before in self._whole if before.hidden]
 
     def _unbroken(self, indicator: str, months: int) -> int:
         """Of so many months before, how many the site's series of the indicator is continuous with."""
@@ -184,39 +185,37 @@ class Case:
         breaks = [self.month.index - at.month.index for at in self.site.series_breaks if at.indicator == indicator]
         return min([months, *(back for back in breaks if back >= 0)])
 
-    @cached_property
-    def told(self) -> Mapping[str, Mapping[str, Told]]:
-        """What is told of every breakdown given, by indicator and breakdown."""
-        return {
-            id: {breakdown: _told(cells) for breakdown, cells in tally.by.items()}
-            for id, tally in self.report.indicators.items()
-        }
-
-    @cached_property
+    @property
     def splits(self) -> Mapping[Kind, list[Split]]:
         """Every breakdown given whose total is a count, by the kind of its binding."""
+        return self.breakdowns.splits
+
+    @cached_property
+    def breakdowns(self) -> Breakdowns:
+        """The breakdowns given, each added up."""
         splits: dict[Kind, list[Split]] = {kind: [] for kind in Kind}
+        broken: dict[str, list[str]] = {}
         for id, tally in self.report.indicators.items():
-            total = self.totals.get(id)
-            if tally.by and total:
-                indicator, told = self.dictionary.by_id[id], self.told[id]
-                for binding in indicator.bindings:
-                    breakdown = binding.breakdown.id
-                    if breakdown in told and (cells := tally.by[breakdown]):
-                        splits[binding.kind].append(_split(indicator, binding, total, cells, told[breakdown]))
-        return splits
+            total, indicator = self.totals.get(id), self.dictionary.by_id[id]
+            for binding in indicator.bindings if tally.by else ():
+                cells = tally.by.get(binding.breakdown.id)
+                if cells:
+                    told = [cell.value for cell in cells.values() if type(cell) is Reported]
+                    if type(sum(told)) is not int:
+                        broken.setdefault(id, []).append(binding.breakdown.id)
+                    if total:
+                        splits[binding.kind].append(_split(indicator, binding, total, cells, told))
+        return Breakdowns(splits, broken)
 
 
-def _told(cells: Mapping[str, Cell]) -> Told:
-    told = [cell.value for cell in cells.values() if type(cell) is Reported]
-    return Told(len(told), sum(told), max(told, default=0))
-
-
-def _split(indicator: Indicator, binding: Binding, total: Bounds, cells: Mapping[str, Cell], told: Told) -> Split:
+def _split(
+    indicator: Indicator, binding: Binding, total: Bounds, cells: Mapping[str, Cell], told: Sequence[Number]
+) -> Split:
+    counted = sum(told)
     # Whole counts that are all told, as nearly always, are much quicker than their bounds.
-    if type(told.sum) is int and told.number == len(binding.breakdown.codes):
-        together: Bounds | None = _exactly(told.sum)
-        largest = int(told.largest) * HUNDREDTHS
+    if type(counted) is int and len(told) == len(binding.breakdown.codes):
+        together: Bounds | None = _exactly(counted)
+        largest = int(max(told)) * HUNDREDTHS
     else:
         parts = [bounds_of(cells.get(code), indicator.unit) for code in binding.breakdown.codes]
         together, largest = sum_of(parts), max((part.low for part in parts if part), default=0)
@@ -270,17 +269,21 @@ def _exactly(value: Number) -> Bounds:
 
 def sum_of(parts: Sequence[Bounds | None]) -> Bounds | None:
     """The bounds of all parts together, or None where one is missing."""
-    known = [part for part in parts if part]
-    if len(known) < len(parts):
-        return None
-    return Bounds(sum([part.low for part in known]), sum([part.high for part in known]))
+    low = high = 0
+    for part in parts:
+        if part is None:
+            return None
+        low, high = low + part[0], high + part[1]
+    return Bounds(low, high)
 
 
 def _difference(comparison: Comparison, case: Case) -> tuple[int, int] | None:
     """The least and the most that left minus right can be, times a number above zero."""
     low = high = 0
+    totals = case.totals
     for place, factor, facts in comparison.weights:
-        bounds = case.bounds_at(place) if place[0] else _ONE
+        indicator, breakdown, _ = place
+        bounds = case.bounds_at(place) if breakdown else totals.get(indicator) if indicator else _ONE
         if bounds is None:
             return None
         for fact, coefficient in facts:
