@@ -24,7 +24,7 @@ from formats.reports import adx, dhis2_json, tidy_csv, xlsx
 from formats.reports.sheet import Sheet
 from openapi.arguments import MAX_BODY, MAX_ITEMS, read_body, shape_items
 from openapi.strict_json import parse_json
-from schemas.reports import ReportBodySchema
+from schemas.reports import read_report as read_report_content
 
 JSON = "application/json"
 
@@ -110,7 +110,7 @@ def load_sheet(sheet: Sheet, *, site: str | None = None, month: Month | None = N
     """The report that a sheet holds; raises ShapeInvalid with every fault of it, each with its place."""
     faults = [*_claims(sheet, site, month), *sheet.faults]
     try:
-        report = ReportBodySchema().load(sheet.content)
+        report = read_report_content(sheet.content)
     except ValidationError as error:
         found = shape_items(error.normalized_messages(), sent=sheet.content, place_of=sheet.place_of)
         faults += (
