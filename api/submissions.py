@@ -84,7 +84,9 @@ def _answer(receipt: Receipt, standing: Standing, start_response: Callable) -> I
     }
     body = json.dumps(content, separators=(",", ":")).encode() + b"\n"
     of_body = {"Content-Type": _JSON[0], "Content-Length": str(len(body))}
-    start_response(f"{status} {HTTPStatus(status).phrase}", [*{**of_body, **headers, **standing.headers}.items()])
+    start_response(
+        f"{status} {HTTPStatus(status).phrase.upper()}", [*{**of_body, **headers, **standing.headers}.items()]
+    )
     return [body]
 
 

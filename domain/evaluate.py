@@ -153,7 +153,11 @@ class Case:
 
     def _counted(self, indicator: str, months: int) -> Usual | None:
         """What the total was in the whole months among so many; None where it was never counted."""
-        told = [values[indicator] * longer for back, longer, values, _ in self._whole if indicator in values and back <= months]
+        told = [
+            values[indicator] * longer
+            for back, longer, values, _ in self._whole
+            if indicator in values and back <= months
+        ]
         hidden = [
             (values[indicator], longer)
             for back, longer, _, values in self._hiding
