@@ -22,9 +22,12 @@ _DIGITS_TO_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _MAYBE_NO_DOUBLE = b"0" * 16
 
 
-def canonical_json(value: object) -> bytes:
-    """The bytes of a JSON value; raises ValueError for what JSON has no number or string for."""
-    content = _written_quickly(value)
+def canonical_json(value: object, *, is_finite: bool = False) -> bytes:
+    """The bytes of a JSON value; raises ValueError for what JSON has no number or string for.
+
+    `is_finite`: there is surely neither NaN nor infinity in it, for which is looked otherwise.
+    """
+    content = _written_quickly(value, is_finite or value is None)
     if content is not None:
         return content
     # What is not certain is in few of its parts.
@@ -35,14 +38,14 @@ def canonical_json(value: object) -> bytes:
     return rfc8785.dumps(cast(Any, value))
 
 
-def _written_quickly(value: object) -> bytes | None:
+def _written_quickly(value: object, is_finite: bool) -> bytes | None:
     """The bytes where they are surely those of the RFC, else None."""
     try:
         content = orjson.dumps(value, option=_NOTHING_ELSE)
     except TypeError:
         return None
     # Names in ASCII are in the same order by their bytes as by UTF-16, as in the RFC.
-    if b"null" in content and value is not None:
+    if b"null" in content and not is_finite:
         return None
     if b"e+" in content or b"e-" in content or _WHOLE_WITH_A_POINT.search(content) or not content.isascii():
         return None

@@ -114,7 +114,7 @@ Judge = Callable[[Count, Usual], Side | None]
 
 def _jump(check: Check) -> Judge:
     factor = cast(int, check.parameters["factor"])
-    return lambda count, usual: jumped(count.low, count.high, usual.lows, usual.highs, factor)
+    return lambda count, usual: jumped(count.low, count.high, usual.low, usual.high, factor)
 
 
 def _prediction(check: Check) -> Judge:
@@ -154,7 +154,7 @@ def _unusual(judge_by: Callable[[Check], Judge], case: Case, check: Check) -> It
     judge = judge_by(check)
     for indicator, usual in case.usual(months).items():
         count = case.report.indicators[indicator].total
-        if len(usual.lows) < fewest or isinstance(count, Missing) or max(count.low, usual.middle) < minimum:
+        if len(usual.lows) < fewest or isinstance(count, Missing) or max(count.low, usual.low) < minimum:
             continue
         side = judge(count, usual)
         if side and _is_judged(case, check, indicator, side):

@@ -20,7 +20,7 @@ from domain.dictionary import Binding, CellName, Dictionary, Indicator, Kind
 from domain.expressions import Comparison, Place
 from domain.outliers import Number, median
 from domain.periods import Month
-from domain.report import Bounded, Cell, Missing, Report, Reported, Site
+from domain.report import Bounded, Cell, Report, Reported, Site
 
 HUNDREDTHS = 100
 
@@ -62,16 +62,17 @@ class Split(NamedTuple):
 
 class Usual(NamedTuple):
     """What a total was in months before, at their pace in a month as long as this one: at least and at most, each in
-    order, and the same list where none is hidden; `middle` is the median of the least."""
+    order, and the same list where none is hidden; and the medians of both."""
 
     lows: Sequence[float]
     highs: Sequence[float]
-    middle: float
+    low: float
+    high: float
 
 
 class Before(NamedTuple):
-    """Of a month so many `months` before: the totals that are told and those that are hidden, by indicator, and how much
-    `longer` the present month is."""
+    """Of a month so many `months` before: the totals that are told and those that are hidden, by indicator, and how
+    much `longer` the present month is."""
 
     months: int
     longer: float
@@ -163,9 +164,12 @@ class Case:
             for back, longer, _, values in self._hiding
             if indicator in values and back <= months
         ]
+        if not told and not hidden:
+            return None
         lows = sorted(told + [count.low * longer for count, longer in hidden])
         highs = sorted(told + [count.high * longer for count, longer in hidden]) if hidden else lows
-        return Usual(lows, highs, median(lows)) if lows else None
+        low = median(lows)
+        return Usual(lows, highs, low, median(highs) if hidden else low)
 
     @cached_property
     def _whole(self) -> Sequence[Before]:

@@ -194,7 +194,7 @@ class Report:
     @cached_property
     def packed(self) -> bytes:
         """The canonical JSON (RFC 8785) of the content: what is stored."""
-        return canonical_json(self.content)
+        return canonical_json(self.content, is_finite=True)  # as every count is
 
     @cached_property
     def sha256(self) -> str:

@@ -149,7 +149,7 @@ class ReportBodySchema(AggregateOnly):
         return REPORT_SCHEMAS[data["dictionary"]]().load(data)
 
 
-def read_report(content: object) -> Report:
+def read_report(content: Any) -> Report:
     """The report of a body; raises ValidationError with all that is wrong, or LineList."""
     try:
         return read_right_report(content)
