@@ -100,8 +100,12 @@ class Tally:
 
     @property
     def content(self) -> dict[str, object]:
-        by = {name: {code: cell.content for code, cell in cells.items()} for name, cells in self.by.items()}
+        by = {name: _content(cells) for name, cells in self.by.items()}
         return {"total": self.total.content, **({"by": by} if by else {})}
+
+
+def _content(cells: Mapping[str, Cell]) -> dict[str, object]:
+    return {code: cell.value if type(cell) is Reported else cell.content for code, cell in cells.items()}
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,10 @@ def _is_covered(pointer: str, faults: Iterable[Item]) -> bool:
 
 def _claims(sheet: Sheet, site: str | None, month: Month | None) -> Iterator[Item]:
     """What the file says of whose it is, where that is not what it was sent as."""
+    place_of_site, place_of_month = sheet.heads
     if site and sheet.site and sheet.site != site:
-        yield Item("", "other_site", "The file is of another site than the address it was sent to.", place=sheet.head)
+        detail = "The file is of another site than the address it was sent to."
+        yield Item("", "other_site", detail, place=place_of_site)
     if month and sheet.month and sheet.month != str(month):
-        yield Item("", "other_month", "The file is of another month than the address it was sent to.", place=sheet.head)
+        detail = "The file is of another month than the address it was sent to."
+        yield Item("", "other_month", detail, place=place_of_month)
