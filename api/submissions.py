@@ -1,4 +1,4 @@
-"""Reports taken ahead of Flask: a right report costs a third of what it does through all that a request can be.
+"""Reports taken ahead of Flask, where much more is done than a right report needs.
 
 A report that is sent as plain JSON by who may send it passes here through the very functions that the view's decorators
 call, in the same order: who sends it, whose site it is, the rate limit, its size, its JSON, its shape, and the action.
