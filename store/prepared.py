@@ -33,6 +33,9 @@ REACH, GUARD = "crosstally_reach", "crosstally_guard"
 MOST_MADE = 1024
 """Of how many rows of a statement is remembered what was made of them."""
 
+_SOMEBODY = "the operator of the reach"
+"""Stands for an operator in what is compiled once for all of them."""
+
 Processor = Callable[[Any], Any]
 
 
@@ -50,18 +53,24 @@ class Guard(Protocol):
 
 @dataclass(frozen=True)
 class _Compiled:
-    """A statement as one kind of database takes it: its text, its parameters, and how values are written and read."""
+    """A statement as one kind of database takes it: its text, its parameters, and how values are written and read.
+
+    `whose` are the parameters that are the operator of the reach.
+    """
 
     text: str
     fixed: Mapping[str, Any]
+    whose: Sequence[str]
     order: Sequence[str] | None
     writers: Mapping[str, Processor]
     row: type | None
     readers: Sequence[tuple[int, Processor]]
 
-    def parameters(self, given: Mapping[str, Any]) -> Sequence | Mapping:
+    def parameters(self, given: Mapping[str, Any], operator: str | None) -> Sequence | Mapping:
         """As the driver wants them: in order, or by name."""
         values = {**self.fixed, **given}
+        for name in self.whose:
+            values[name] = operator
         for name, write in self.writers.items():
             values[name] = write(values[name])
         return values if self.order is None else [values[name] for name in self.order]
@@ -136,14 +145,15 @@ class Prepared:
         options = connection.get_execution_options()
         reach, guard = options[REACH], options.get(GUARD)
         dialect = connection.dialect
-        compiled = _compile(self._statement, dialect, guard, reach if guard else None, tuple(parameters))
+        whose = (reach.role, reach.operator is not None) if guard else None
+        compiled = _compile(self._statement, dialect, guard, whose, tuple(parameters))
         if guard and not isinstance(self._statement, Select):
             guard.require_own_rows(connection, reach, self._statement, [parameters])
         # The toolkit begins a transaction with a connection's first statement; this one does not pass it.
         assert connection.in_transaction()
         cursor = connection.connection.cursor()
         with as_the_toolkit(dialect, compiled.text):
-            cursor.execute(compiled.text, compiled.parameters(parameters))
+            cursor.execute(compiled.text, compiled.parameters(parameters, reach.operator))
         return compiled, cursor
 
 
@@ -157,12 +167,12 @@ def as_the_toolkit(dialect: Dialect, statement: str) -> Iterator[None]:
         raise DBAPIError.instance(statement, None, error, kind, hide_parameters=True) from error
 
 
-# Some ten statements for each of hundreds of operators.
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _compile(
-    statement: Any, dialect: Dialect, guard: Guard | None, reach: Reach | None, names: tuple[str, ...]
+    statement: Any, dialect: Dialect, guard: Guard | None, whose: tuple[str, bool] | None, names: tuple[str, ...]
 ) -> _Compiled:
-    bound = guard.bound(statement, reach) if guard and reach else statement
+    """The statement for whoever has the role, for an operator or for none."""
+    bound = guard.bound(statement, Reach(whose[0], _SOMEBODY if whose[1] else None)) if guard and whose else statement
     compiled: Any = bound.compile(dialect=dialect, column_keys=list(names))
     columns = list(bound.selected_columns) if isinstance(bound, Select) else []
     processors = [_implementation(column.type, dialect).result_processor(dialect, None) for column in columns]
@@ -173,6 +183,7 @@ def _compile(
     return _Compiled(
         text=str(compiled),
         fixed=compiled.params,
+        whose=[name for name, value in compiled.params.items() if value == _SOMEBODY],
         order=compiled.positiontup,
         writers={name: write for name, write in writers.items() if write},
         row=namedtuple("Row", [column.name for column in columns]) if columns else None,
