@@ -113,7 +113,7 @@ REFUSALS: dict[type[Refusal], Problem] = {
         "shape-invalid",
         422,
         "Something is missing, or is not what belongs there",
-        "Each error says where and what is expected; the schema of the operation in the OpenAPI document says all of it.",
+        "Each error says where, and what is expected; the schema in the OpenAPI document says all of it.",
     ),
     refusals.LineList: Problem(
         "line-list",

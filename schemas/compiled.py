@@ -70,8 +70,9 @@ def _of_list(codes: frozenset[str]) -> Reader:
 def _reader(field: Field) -> Reader:
     if isinstance(field, CellField):
         return cell_from_content if field.hours else read_count
-    if type(field) is String and [type(check) for check in field.validators] == [OneOf] and not field.allow_none:
-        return _of_list(frozenset(field.validators[0].choices))
+    if type(field) is String and not field.allow_none and len(field.validators) == 1:
+        check = field.validators[0]
+        return _of_list(frozenset(check.choices)) if isinstance(check, OneOf) else field.deserialize
     if not isinstance(field, Nested):
         return field.deserialize
     read = compile_schema(field.schema)

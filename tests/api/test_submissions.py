@@ -24,8 +24,9 @@ from wsgi import create_app
 
 SITES = ("nyc-east", "nyc-east", "nyc-east", "ri-providence", "nowhere", "NYC", "nyc-east/")
 MONTHS = ("2026-03", "2026-04", "2026-05", "2026-07", "2026-13", "2199-12")
-TYPES = ("application/json", "application/json", "application/json", "application/json; charset=utf-8",
-         "application/json;charset=latin-1", "application/vnd.x+json", "text/csv", "", "multipart/form-data")  # fmt: skip
+JSON = "application/json"
+OTHER_TYPES = (f"{JSON};charset=latin-1", "application/vnd.x+json", "text/csv", "", "multipart/form-data")
+TYPES = (JSON, JSON, JSON, f"{JSON}; charset=utf-8", *OTHER_TYPES)
 TAGS = (None, None, "*", "current", "current", '"1-wrong"', 'W/"1-x"', "", '"a", "b"')
 
 
