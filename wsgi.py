@@ -8,19 +8,18 @@ from functools import partial
 from io import BytesIO
 from typing import Any
 
-from flask import Flask, Request, Response
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask import Flask, Request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from actions.hub import Hub
 from api import BLUEPRINTS
 from api.frozen import Frozen
+from api.submissions import Submissions
 from auth.endpoints import install_auth
-from auth.guard import identify, read_caller
+from auth.guard import read_caller
 from auth.keys import release_keys
+from auth.limiter import Limiter
 from auth.pages import install_people, people_of
-from auth.rate_limits import IN_PROCESS
 from auth.server import EXTENSION
 from domain.load_dictionary import shipped_dictionaries
 from domain.settings import Settings
@@ -65,17 +64,18 @@ def _assembled(settings: Settings, hub: Hub) -> Flask:
     app.extensions["crosstally"] = hub
     proxies = settings.trusted_proxies
     api = app.extensions["crosstally.api"] = Api(app, settings)
-    limiter = _limit_rates(app, settings)
+    # Anybody may have a report judged, and a preview is a second of work or more.
+    limiter = Limiter(settings, stricter={"validations.post_validation": settings.validation_rate_limit})
+    limiter.install(app)
     install_auth(app, hub, release_keys(settings), people_of(hub))
     install_people(app, hub)
     api.when_documented(partial(register_report, api.spec, api.ma_plugin))
     app.register_blueprint(docs_blueprint())
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    _limit_validations(app, limiter, settings)
-    server = app.extensions[EXTENSION]
-    frozen = Frozen(app.wsgi_app, hub, partial(read_caller, server))
-    app.wsgi_app = ProxyFix(frozen, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
+    caller = partial(read_caller, app.extensions[EXTENSION])
+    ahead = Frozen(Submissions(app.wsgi_app, hub, caller, limiter), hub, caller)
+    app.wsgi_app = ProxyFix(ahead, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     return app
 
 
@@ -91,29 +91,3 @@ class _Request(Request):
     def _get_file_stream(self, *_sizes: Any, **_names: Any) -> BytesIO:
         # Large parts of forms would go to temporary files; nothing of a body that is refused touches a disk.
         return BytesIO()
-
-
-def _limit_rates(app: Flask, settings: Settings) -> Limiter:
-    # What is registered first runs last, and so sees what the limiter has added.
-    app.after_request(_keep_retry_after_for_refusals)
-    return Limiter(_caller, app=app, default_limits=[settings.rate_limit], headers_enabled=True, storage_uri=IN_PROCESS)
-
-
-def _limit_validations(app: Flask, limiter: Limiter, settings: Settings) -> None:
-    # Anybody may have a report judged, and a preview is a second of work or more.
-    name = "validations.post_validation"
-    view: Any = app.view_functions[name]
-    app.view_functions[name] = limiter.limit(settings.validation_rate_limit, override_defaults=False)(view)
-
-
-def _keep_retry_after_for_refusals(answer: Response) -> Response:
-    # The limiter would tell every caller to wait.
-    if answer.status_code not in (429, 503):
-        answer.headers.pop("Retry-After", None)
-    return answer
-
-
-def _caller() -> str:
-    """The client or person, once the token is proved; else the address."""
-    principal = identify()
-    return f"principal:{principal.id}" if principal else f"address:{get_remote_address()}"

@@ -26,7 +26,7 @@ def find_access(hub: Hub, *, client_id: str, token_id: str, grant_id: str | None
     Asked for every request, so that access stops with the next one.
     """
     now = hub.clock()
-    with hub.database.read(REGISTRAR) as connection:
+    with hub.database.quick_read(REGISTRAR) as connection:
         client = client_by_id(connection, client_id)
         grant = grant_by_id(connection, grant_id) if grant_id else None
         revoked = is_revoked(connection, token_id)

@@ -18,7 +18,7 @@ from domain.lifecycle import Deed, State, after
 from domain.periods import Month
 from domain.preconditions import Preconditions
 from domain.refusals import Item, PreconditionFailed, RuleBroken
-from domain.report import Report
+from domain.report import Report, Site
 from store.history import current_reports_around
 from store.reports import Head, Revision, add_head, add_revision, change_head, head_of, revision_of, was_accepted
 from store.tenancy import of_operator
@@ -47,27 +47,48 @@ def submit_report(
     nothing is stored.
     """
     by.require(*Deed.SEND.scopes)
-    findings = _judge(hub, by, site, month, report)
     try:
-        with hub.database.write(of_operator(by.operator)) as connection:
-            return _store(hub, connection, by, (site, month), report, findings, preconditions)
+        with hub.database.quick_write(of_operator(by.operator)) as connection:
+            place = require_reporting_site(connection, by, site)
+            return _submit(hub, connection, by, place, month, report, preconditions)
     except IntegrityError:
         raise PreconditionFailed("Someone else sent a revision of this report at the same moment.") from None
 
 
-def _judge(hub: Hub, by: Principal, site: str, month: Month, report: Report) -> tuple[Finding, ...]:
-    """What is found about a report, judged beside what the site reported around its month.
+def _submit(
+    hub: Hub,
+    connection: Connection,
+    by: Principal,
+    site: Site,
+    month: Month,
+    report: Report,
+    preconditions: Preconditions,
+) -> Receipt:
+    head = head_of(connection, site.id, month)
+    current = revision_of(connection, site.id, month, head.revision) if head else None
+    if head and current and current.sha256 == report.sha256 and head.state is not State.WITHDRAWN:
+        return receipt_of(head, current)
+    # Only what is new: the months around what is stored already may have changed since.
+    findings = _judge(hub, connection, site, month, report)
+    _require_sound(findings)
+    if head and not report.revision_reason and _was_ever_accepted(connection, head):
+        raise RuleBroken("A report that was accepted is revised only with a reason.", [_REASON_MISSING])
+    require_unchanged(connection, preconditions, head, current)
+    revision = _revision(by, (site.id, month), head, report, findings, hub.clock())
+    deed = Deed.REVISE if head else Deed.SEND
+    made = _write(connection, head, revision, after(head.state if head else None, deed))
+    hub.audit(connection, by, f"report.{deed}", f"{site.id}/{month}/{revision.number}")
+    return receipt_of(made, revision, created=head is None)
 
-    Months that are sent at the same moment do not see each other.
-    """
+
+def _judge(hub: Hub, connection: Connection, site: Site, month: Month, report: Report) -> tuple[Finding, ...]:
+    """What is found about a report, judged beside what the site reported around its month."""
     dictionary = hub.dictionaries[report.dictionary]
-    with hub.database.read(of_operator(by.operator)) as connection:
-        place = require_reporting_site(connection, by, site)
-        around = current_reports_around(connection, site, month, dictionary)
-    today = hub.clock().astimezone(ZoneInfo(place.timezone)).date()
+    around = current_reports_around(connection, site.id, month, dictionary)
+    today = hub.clock().astimezone(ZoneInfo(site.timezone)).date()
     following = next((given for other, given in around.items() if other > month), None)
     earlier = {other: given for other, given in around.items() if other < month}
-    return check_report(report, dictionary, site=place, month=month, today=today, earlier=earlier, following=following)
+    return check_report(report, dictionary, site=site, month=month, today=today, earlier=earlier, following=following)
 
 
 def _require_sound(findings: tuple[Finding, ...]) -> None:
@@ -76,31 +97,6 @@ def _require_sound(findings: tuple[Finding, ...]) -> None:
     if errors:
         items = [Item(finding.pointer, finding.code, finding.detail, finding.rule) for finding in errors]
         raise RuleBroken("The report breaks rules that must hold; nothing was stored.", items)
-
-
-def _store(
-    hub: Hub,
-    connection: Connection,
-    by: Principal,
-    place: tuple[str, Month],
-    report: Report,
-    findings: tuple[Finding, ...],
-    preconditions: Preconditions,
-) -> Receipt:
-    head = head_of(connection, *place)
-    current = revision_of(connection, *place, head.revision) if head else None
-    if head and current and current.sha256 == report.sha256 and head.state is not State.WITHDRAWN:
-        return receipt_of(head, current)
-    # Only what is new: the months around what is stored already may have changed since.
-    _require_sound(findings)
-    if head and not report.revision_reason and _was_ever_accepted(connection, head):
-        raise RuleBroken("A report that was accepted is revised only with a reason.", [_REASON_MISSING])
-    require_unchanged(connection, preconditions, head, current)
-    revision = _revision(by, place, head, report, findings, hub.clock())
-    deed = Deed.REVISE if head else Deed.SEND
-    made = _write(connection, head, revision, after(head.state if head else None, deed))
-    hub.audit(connection, by, f"report.{deed}", f"{place[0]}/{place[1]}/{revision.number}")
-    return receipt_of(made, revision, created=head is None)
 
 
 def _was_ever_accepted(connection: Connection, head: Head) -> bool:

@@ -43,12 +43,16 @@ def _behind(require: Callable[[Hub, Principal, str], object], view: Callable) ->
 
 
 def preconditions() -> Preconditions:
-    """If-Match and If-None-Match of the request; only strong tags count (RFC 9110 section 13.1.1)."""
-    return Preconditions(_tags("If-Match"), _tags("If-None-Match"))
+    """Those of the request."""
+    return preconditions_of(request.headers.get("If-Match"), request.headers.get("If-None-Match"))
 
 
-def _tags(header: str) -> frozenset[str] | None:
-    text = request.headers.get(header)
+def preconditions_of(if_match: str | None, if_none_match: str | None) -> Preconditions:
+    """What the two headers say; only strong tags count (RFC 9110 section 13.1.1)."""
+    return Preconditions(_tags(if_match), _tags(if_none_match))
+
+
+def _tags(text: str | None) -> frozenset[str] | None:
     if text is None:
         return None
     return frozenset({ANY} if text.strip() == ANY else {tag.strip().strip('"') for tag in text.split(",")})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.confirm_report import confirm_report
 from actions.read_report import RevisionView, list_reports, list_revisions, read_report, read_revision
 from actions.review_report import review_report
-from actions.submit_report import submit_report
+from actions.submit_report import Receipt, submit_report
 from actions.withdraw_report import withdraw_report
 from api.context import IF_MATCH, hub, own_or_reviewed_site, own_site, preconditions, tagged
 from api.report_forms import answers_in_any_form, takes_a_report_in_any_form
@@ -69,6 +69,11 @@ def put_report(report: Report, site: str, month: Month) -> tuple:
     receipt = submit_report(
         hub(), by=current_principal(), site=site, month=month, report=report, preconditions=preconditions()
     )
+    return receipt_answer(receipt)
+
+
+def receipt_answer(receipt: Receipt) -> tuple:
+    """The answer to who sent a report: what they keep, its status and headers."""
     return tagged(receipt, receipt.etag, status=201 if receipt.created else 200, is_private=True)
 
 

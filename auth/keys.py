@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,10 @@ class _Retired:
     key: ECKey
     at: datetime
 
+    @cached_property
+    def kid(self) -> str:
+        return self.key.thumbprint()
+
 
 @dataclass(frozen=True)
 class _Keys:
@@ -58,6 +63,10 @@ class _Keys:
 
     signing: ECKey
     retired: tuple[_Retired, ...] = ()
+
+    @cached_property
+    def kid(self) -> str:
+        return self.signing.thumbprint()
 
 
 @dataclass(frozen=True)
@@ -113,8 +122,7 @@ class KeyRing:
     def verifying_keys(self) -> dict[str, ECKey]:
         """The keys that verify now, by `kid`, the one that signs first."""
         keys = self._current()
-        usable = [keys.signing, *(retired.key for retired in self._still_verifying(keys))]
-        return {key.thumbprint(): key for key in usable}
+        return {keys.kid: keys.signing, **{retired.kid: retired.key for retired in self._still_verifying(keys)}}
 
     def kept(self) -> list[KeptKey]:
         """What may be told of the keys that verify now, the one that signs first."""

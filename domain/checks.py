@@ -9,19 +9,19 @@ The kinds that look at other months of the site (`needs_history`) are in `domain
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from fractions import Fraction
 from typing import cast
 
 from domain import earlier_months
 from domain.dictionary import CellName, Check, Dictionary, Kind, Rule
 from domain.earlier_months import Evaluator
 from domain.evaluate import HUNDREDTHS, Case, Split, surely_fails, surely_holds
-from domain.periods import Month, Period, PeriodKind, Year
+from domain.periods import Month, PeriodKind
 from domain.refusals import Item
-from domain.report import Missing, Report, Reported, Site
+from domain.report import Cell, Missing, Report, Reported, Site
 
 ERROR, WARNING = "error", "warning"
 CONFIRMATION_NEEDED = "confirmation_needed"
@@ -77,19 +77,22 @@ def unacknowledged(report: Report, findings: tuple[Finding, ...]) -> tuple[Findi
 
 
 def _findings(case: Case) -> tuple[Finding, ...]:
-    return tuple(finding for rule in case.dictionary.rules for finding in _found(case, rule))
+    return tuple([finding for rule in case.dictionary.rules for finding in _found(case, rule)])
 
 
-def _found(case: Case, rule: Rule) -> Iterator[Finding]:
+def _found(case: Case, rule: Rule) -> Sequence[Finding]:
     """What the checks of a rule find; of those that look at other months, the first that finds something in a place
     is enough."""
-    places: set[str] = set()
+    found: list[Finding] = []
     for check in rule.checks:
-        level = ERROR if check.hard and not check.is_waived_by(case.report.revision_reason) else WARNING
         for item in EVALUATORS[check.kind](case, check):
-            if not (check.needs_history and item.pointer in places):
-                places.add(item.pointer)
-                yield Finding(rule.id, level, item.code, item.pointer, item.detail)
+            if not check.needs_history or all(item.pointer != known.pointer for known in found):
+                found.append(Finding(rule.id, _level(case, check), item.code, item.pointer, item.detail))
+    return found
+
+
+def _level(case: Case, check: Check) -> str:
+    return ERROR if check.hard and not check.is_waived_by(case.report.revision_reason) else WARNING
 
 
 # ---- one cell ----------------------------------------------------------------------------------------
@@ -101,11 +104,18 @@ _HOURS = ("too_many_decimals", "Hours have at most two decimals; round them.", 2
 
 def _count(case: Case, check: Check) -> Iterator[Item]:
     for indicator, tally in case.report.indicators.items():
-        code, detail, decimals = _HOURS if case.unit(indicator) == "hours" else _COUNTS
-        for breakdown, cells in {"": {"": tally.total}, **tally.by}.items():
-            for category, cell in cells.items():
-                if type(cell) is Reported and type(cell.value) is not int and round(cell.value, decimals) != cell.value:
-                    yield Item(CellName(indicator, breakdown, category).pointer, code, detail)
+        names = case.breakdowns.broken.get(indicator, ())
+        if names or type(tally.total) is Reported and type(tally.total.value) is not int:
+            by = {"": {"": tally.total}, **{name: tally.by[name] for name in names}}
+            yield from _broken(indicator, by, case.unit(indicator))
+
+
+def _broken(indicator: str, by: Mapping[str, Mapping[str, Cell]], unit: str) -> Iterator[Item]:
+    code, detail, decimals = _HOURS if unit == "hours" else _COUNTS
+    for breakdown, cells in by.items():
+        for category, cell in cells.items():
+            if isinstance(cell, Reported) and round(cell.value, decimals) != cell.value:
+                yield Item(CellName(indicator, breakdown, category).pointer, code, detail)
 
 
 def _stated(case: Case, check: Check) -> Iterator[Item]:
@@ -168,10 +178,11 @@ def _multi_total(case: Case, check: Check) -> Iterator[Item]:
 
 
 def _unknown_share(case: Case, check: Check) -> Iterator[Item]:
-    share = Decimal(str(check.parameters["share"]))
+    share = Fraction(str(check.parameters["share"]))
+    most, whole = share.numerator, share.denominator
     for split in case.splits[Kind.PARTITION]:
         unknown = split.part("unknown")
-        if unknown and unknown.low > share * split.total.high:
+        if unknown and unknown.low * whole > split.total.high * most:
             detail = "A large part of {} is unknown; check whether it can be known."
             yield _item(split, "much_unknown", detail, "unknown")
 
@@ -189,14 +200,16 @@ def _dominant_category(case: Case, check: Check) -> Iterator[Item]:
 # ---- several indicators ------------------------------------------------------------------------------
 
 
-def _compare(case: Case, check: Check) -> Iterator[Item]:
+def _compare(case: Case, check: Check) -> Sequence[Item]:
     comparison = check.comparison
     assert comparison is not None, "the loader gives every check of this kind a comparison"
     strikes = surely_fails if check.hard else surely_holds
-    if _applies(case, check) and strikes(comparison, case):
-        term = next(term for term in comparison.terms if term.indicator)
-        pointer = CellName(term.indicator, term.breakdown, term.category).pointer
-        yield Item(pointer, "contradiction" if check.hard else "implausible", _parameter(check, "detail"))
+    # The comparison first: it seldom strikes.
+    if not strikes(comparison, case) or not _applies(case, check):
+        return ()
+    term = next(term for term in comparison.terms if term.indicator)
+    pointer = CellName(term.indicator, term.breakdown, term.category).pointer
+    return [Item(pointer, "contradiction" if check.hard else "implausible", _parameter(check, "detail"))]
 
 
 def _applies(case: Case, check: Check) -> bool:
@@ -263,13 +276,13 @@ def _partial_month(report: Report, site: Site, month: Month) -> Iterator[Item]:
         yield Item("/about/partial_month/reason", "partial_month_disagrees", detail)
 
 
+_MONTHS_IN = {PeriodKind.QUARTER: 3, PeriodKind.YEAR: 12}
+
+
 def _windows(case: Case, month: Month) -> Iterator[Item]:
     """What counts a quarter or a year comes with the report of its last month."""
-    periods: Mapping[PeriodKind, Period] = {PeriodKind.QUARTER: month.quarter, PeriodKind.YEAR: Year(month.year)}
-    for indicator in case.dictionary.indicators:
-        if indicator.window is PeriodKind.MONTH:
-            continue
-        if month != periods[indicator.window].months[-1] and indicator.id in case.totals:
+    for indicator in case.dictionary.windowed:
+        if indicator.id in case.totals and month.number % _MONTHS_IN[indicator.window]:
             detail = f"{indicator.id} comes with the last month of the {indicator.window}; leave it out here."
             yield Item(CellName(indicator.id).pointer, "not_last_month", detail)
 

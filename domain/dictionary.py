@@ -234,6 +234,11 @@ class Dictionary:
         return {indicator.id: indicator for indicator in self.indicators}
 
     @cached_property
+    def windowed(self) -> tuple[Indicator, ...]:
+        """The indicators that count a longer period than a month."""
+        return tuple(i for i in self.indicators if i.window is not PeriodKind.MONTH)
+
+    @cached_property
     def months_of_history(self) -> int:
         """How many months before a report its checks look at."""
         checks = [check for rule in self.rules for check in rule.checks if check.needs_history]

@@ -10,13 +10,13 @@ nothing about what is usual. In such a month itself only what is too much is fou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import cast
 
 from domain.dictionary import CellName, Check
 from domain.evaluate import Bounds, Case, Usual, bounds_of, sum_of
-from domain.outliers import Side, beyond_median, beyond_prediction, jumped, median
+from domain.outliers import Side, beyond_median, beyond_prediction, jumped
 from domain.periods import PeriodKind
 from domain.refusals import Item
 from domain.report import Count, Missing, Report
@@ -114,7 +114,7 @@ Judge = Callable[[Count, Usual], Side | None]
 
 def _jump(check: Check) -> Judge:
     factor = cast(int, check.parameters["factor"])
-    return lambda count, usual: jumped(count.low, count.high, usual.lows, usual.highs, factor)
+    return lambda count, usual: jumped(count.low, count.high, usual.low, usual.high, factor)
 
 
 def _prediction(check: Check) -> Judge:
@@ -154,10 +154,10 @@ def _unusual(judge_by: Callable[[Check], Judge], case: Case, check: Check) -> It
     judge = judge_by(check)
     for indicator, usual in case.usual(months).items():
         count = case.report.indicators[indicator].total
-        if len(usual.lows) < fewest or isinstance(count, Missing):
+        if len(usual.lows) < fewest or isinstance(count, Missing) or max(count.low, usual.low) < minimum:
             continue
         side = judge(count, usual)
-        if side and max(count.low, median(usual.lows)) >= minimum and _is_judged(case, check, indicator, side):
+        if side and _is_judged(case, check, indicator, side):
             words = _WORDS[check.kind][side].format(indicator, **check.parameters)
             detail = f"{words}; check it, then correct it or acknowledge the warning."
             yield Item(CellName(indicator).pointer, f"far_{side.value}", detail)
@@ -171,7 +171,7 @@ def _is_judged(case: Case, check: Check, indicator: str, side: Side) -> bool:
     return indicator not in left_out and case.dictionary.by_id[indicator].window is PeriodKind.MONTH
 
 
-Evaluator = Callable[[Case, Check], Iterator[Item]]
+Evaluator = Callable[[Case, Check], Iterable[Item]]
 
 EVALUATORS: Mapping[str, Evaluator] = {
     "difference": _difference,

@@ -10,16 +10,17 @@ Numbers are whole hundredths, since hours have two decimals: 8.1 has no exact bi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from domain.dictionary import Binding, CellName, Dictionary, Indicator, Kind
 from domain.expressions import Comparison, Place
+from domain.outliers import Number, median
 from domain.periods import Month
-from domain.report import Bounded, Cell, Missing, Report, Reported, Site, Tally
+from domain.report import Bounded, Cell, Report, Reported, Site
 
 HUNDREDTHS = 100
 
@@ -61,18 +62,30 @@ class Split(NamedTuple):
 
 class Usual(NamedTuple):
     """What a total was in months before, at their pace in a month as long as this one: at least and at most, each in
-    order, and the same list where none is hidden."""
+    order, and the same list where none is hidden; and the medians of both."""
 
     lows: Sequence[float]
     highs: Sequence[float]
+    low: float
+    high: float
 
 
 class Before(NamedTuple):
-    """The counts of a month so many `months` before, and how much `longer` the present one is."""
+    """Of a month so many `months` before: the totals that are told and those that are hidden, by indicator, and how
+    much `longer` the present month is."""
 
     months: int
     longer: float
-    tallies: Mapping[str, Tally]
+    told: Mapping[str, Number]
+    hidden: Mapping[str, Bounded]
+
+
+class Breakdowns(NamedTuple):
+    """The breakdowns of a report: those whose total is a count, by the kind of their binding, and of all, by indicator,
+    those where something that is told is no whole number."""
+
+    splits: Mapping[Kind, list[Split]]
+    broken: Mapping[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -131,27 +144,47 @@ class Case:
         """By indicator, the totals in whole months among so many before, where they are counted and continuous."""
         if months not in self._usual:
             asked = self.report.indicators if self._whole else ()
-            self._usual[months] = {id: _usual(self._given(id, self._unbroken(id, months))) for id in asked}
+            given = {id: self._counted(id, self._unbroken(id, months)) for id in asked}
+            self._usual[months] = {id: usual for id, usual in given.items() if usual}
         return self._usual[months]
 
     @cached_property
     def _usual(self) -> dict[int, Mapping[str, Usual]]:
         return {}
 
-    def _given(self, indicator: str, months: int) -> Sequence[tuple[Cell, float]]:
-        return [
-            (tallies[indicator].total, longer)
-            for back, longer, tallies in self._whole
-            if back <= months and indicator in tallies
+    def _counted(self, indicator: str, months: int) -> Usual | None:
+        """What the total was in the whole months among so many; None where it was never counted."""
+        told = [
+            values[indicator] * longer
+            for back, longer, values, _ in self._whole
+            if indicator in values and back <= months
         ]
+        hidden = [
+            (values[indicator], longer)
+            for back, longer, _, values in self._hiding
+            if indicator in values and back <= months
+        ]
+        if not told and not hidden:
+            return None
+        lows = sorted(told + [count.low * longer for count, longer in hidden])
+        highs = sorted(told + [count.high * longer for count, longer in hidden]) if hidden else lows
+        low = median(lows)
+        return Usual(lows, highs, low, median(highs) if hidden else low)
 
     @cached_property
     def _whole(self) -> Sequence[Before]:
         if self.month is None:
             return ()
-        days, earlier = self.month.days, {month: given for month, given in self.earlier.items() if given.is_whole}
-        index = self.month.index
-        return [Before(index - month.index, days / month.days, given.indicators) for month, given in earlier.items()]
+        days, index = self.month.days, self.month.index
+        earlier = [(month, given) for month, given in self.earlier.items() if given.is_whole]
+        return [
+            Before(index - month.index, days / month.days, given.told_totals, given.hidden_totals)
+            for month, given in earlier
+        ]
+
+    @cached_property
+    def _hiding(self) -> Sequence[Before]:
+        return [before for before in self._whole if before.hidden]
 
     def _unbroken(self, indicator: str, months: int) -> int:
         """Of so many months before, how many the site's series of the indicator is continuous with."""
@@ -160,25 +193,36 @@ class Case:
         breaks = [self.month.index - at.month.index for at in self.site.series_breaks if at.indicator == indicator]
         return min([months, *(back for back in breaks if back >= 0)])
 
-    @cached_property
+    @property
     def splits(self) -> Mapping[Kind, list[Split]]:
         """Every breakdown given whose total is a count, by the kind of its binding."""
+        return self.breakdowns.splits
+
+    @cached_property
+    def breakdowns(self) -> Breakdowns:
+        """The breakdowns given, each added up."""
         splits: dict[Kind, list[Split]] = {kind: [] for kind in Kind}
+        broken: dict[str, list[str]] = {}
         for id, tally in self.report.indicators.items():
-            if tally.by and id in self.totals:
-                indicator = self.dictionary.by_id[id]
-                for binding in indicator.bindings:
-                    if cells := tally.by.get(binding.breakdown.id):
-                        splits[binding.kind].append(_split(indicator, binding, self.totals[id], cells))
-        return splits
+            total, indicator = self.totals.get(id), self.dictionary.by_id[id]
+            for binding in indicator.bindings if tally.by else ():
+                cells = tally.by.get(binding.breakdown.id)
+                if cells:
+                    told = [cell.value for cell in cells.values() if type(cell) is Reported]
+                    if type(sum(told)) is not int:
+                        broken.setdefault(id, []).append(binding.breakdown.id)
+                    if total:
+                        splits[binding.kind].append(_split(indicator, binding, total, cells, told))
+        return Breakdowns(splits, broken)
 
 
-def _split(indicator: Indicator, binding: Binding, total: Bounds, cells: Mapping[str, Cell]) -> Split:
-    told = [cell.value for cell in cells.values() if type(cell) is Reported]
-    counted = sum(told) * HUNDREDTHS
+def _split(
+    indicator: Indicator, binding: Binding, total: Bounds, cells: Mapping[str, Cell], told: Sequence[Number]
+) -> Split:
+    counted = sum(told)
     # Whole counts that are all told, as nearly always, are much quicker than their bounds.
     if type(counted) is int and len(told) == len(binding.breakdown.codes):
-        together: Bounds | None = Bounds(counted, counted)
+        together: Bounds | None = _exactly(counted)
         largest = int(max(told)) * HUNDREDTHS
     else:
         parts = [bounds_of(cells.get(code), indicator.unit) for code in binding.breakdown.codes]
@@ -186,67 +230,76 @@ def _split(indicator: Indicator, binding: Binding, total: Bounds, cells: Mapping
     return Split(indicator.id, binding, indicator.unit, total, cells, together, largest)
 
 
-def _usual(given: Sequence[tuple[Cell, float]]) -> Usual:
-    told = sorted([cell.value * longer for cell, longer in given if type(cell) is Reported])
-    if len(told) < len(given):
-        counts = [(cell, longer) for cell, longer in given if not isinstance(cell, Missing)]
-        if len(told) < len(counts):
-            return Usual(
-                sorted(c.low * longer for c, longer in counts), sorted(c.high * longer for c, longer in counts)
-            )
-    return Usual(told, told)
-
-
 def surely_holds(comparison: Comparison, case: Case) -> bool:
     """Whether the comparison holds whatever the hidden counts are."""
     difference = _difference(comparison, case)
-    if difference is None:
-        return False
-    low, high = difference
-    return {"<=": high <= 0, "<": high < 0, ">=": low >= 0, ">": low > 0, "=": low == high == 0}[comparison.operator]
+    return difference is not None and _HOLDS[comparison.operator](*difference)
 
 
 def surely_fails(comparison: Comparison, case: Case) -> bool:
     """Whether the comparison fails whatever the hidden counts are."""
     difference = _difference(comparison, case)
-    if difference is None:
-        return False
-    low, high = difference
-    return {"<=": low > 0, "<": low >= 0, ">=": high < 0, ">": high <= 0, "=": low > 0 or high < 0}[comparison.operator]
+    return difference is not None and _FAILS[comparison.operator](*difference)
+
+
+Judge = Callable[[int, int], bool]
+
+_HOLDS: Mapping[str, Judge] = {
+    "<=": lambda low, high: high <= 0,
+    "<": lambda low, high: high < 0,
+    ">=": lambda low, high: low >= 0,
+    ">": lambda low, high: low > 0,
+    "=": lambda low, high: low == high == 0,
+}
+_FAILS: Mapping[str, Judge] = {
+    "<=": lambda low, high: low > 0,
+    "<": lambda low, high: low >= 0,
+    ">=": lambda low, high: high < 0,
+    ">": lambda low, high: high <= 0,
+    "=": lambda low, high: low > 0 or high < 0,
+}
 
 
 def bounds_of(cell: Cell | None, unit: str) -> Bounds | None:
     """The bounds of a count in this unit, or None where there is none."""
     if type(cell) is Reported:
-        value = cell.value * HUNDREDTHS if type(cell.value) is int else round(cell.value * HUNDREDTHS)
-        return Bounds(value, value)
+        return _exactly(cell.value)
     if type(cell) is Bounded:
         return Bounds(0, cell.lt * HUNDREDTHS - (1 if unit == "hours" else HUNDREDTHS))
     return None
 
 
+@lru_cache(maxsize=4096)
+def _exactly(value: Number) -> Bounds:
+    hundredths = round(value * HUNDREDTHS)
+    return Bounds(hundredths, hundredths)
+
+
 def sum_of(parts: Sequence[Bounds | None]) -> Bounds | None:
     """The bounds of all parts together, or None where one is missing."""
-    known = [part for part in parts if part]
-    if len(known) < len(parts):
-        return None
-    return Bounds(sum([part.low for part in known]), sum([part.high for part in known]))
+    low = high = 0
+    for part in parts:
+        if part is None:
+            return None
+        low, high = low + part[0], high + part[1]
+    return Bounds(low, high)
 
 
 def _difference(comparison: Comparison, case: Case) -> tuple[int, int] | None:
     """The least and the most that left minus right can be, times a number above zero."""
     low = high = 0
-    for weight in comparison.weights:
-        bounds = case.bounds_at(weight.place) if weight.place[0] else _ONE
+    totals = case.totals
+    for place, factor, facts in comparison.weights:
+        indicator, breakdown, _ = place
+        bounds = case.bounds_at(place) if breakdown else totals.get(indicator) if indicator else _ONE
         if bounds is None:
             return None
-        factor = weight.constant
-        for fact, coefficient in weight.facts:
+        for fact, coefficient in facts:
             known = case.fact(fact)
             if known is None:
                 return None
             factor += coefficient * known
-        least, most = (bounds.low, bounds.high) if factor >= 0 else (bounds.high, bounds.low)
+        least, most = bounds if factor >= 0 else bounds[::-1]
         low, high = low + factor * least, high + factor * most
     return low, high
 

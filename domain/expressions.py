@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import lcm
+from typing import NamedTuple
 
 FACTS = ("days_in_month", "stations")
 OPERATORS = ("<=", ">=", "<", ">", "=")
@@ -43,8 +44,7 @@ Place = tuple[str, str, str]
 """An indicator, and the breakdown and category of a cell (both empty on totals)."""
 
 
-@dataclass(frozen=True)
-class Weight:
+class Weight(NamedTuple):
     """What a cell counts in a comparison, in whole numbers: `constant`, and so much for each of the `facts`."""
 
     place: Place

@@ -94,12 +94,12 @@ def beyond_median(least: Number, most: Number, ordered: Sequence[Number], limit:
     return _side(above > limit * usual, below > limit * usual)
 
 
-def jumped(least: Number, most: Number, lows: Sequence[Number], highs: Sequence[Number], factor: Number) -> Side | None:
+def jumped(least: Number, most: Number, low: Number, high: Number, factor: Number) -> Side | None:
     """Where the count lies if it is more than `factor` times as large, or as small, as the middle of those before.
 
-    `lows` and `highs` are, each in order, what these are at least and at most.
+    `low` and `high` are what that middle is at least and at most.
     """
-    return _side(least > factor * median(highs), most * factor < median(lows))
+    return _side(least > factor * high, most * factor < low)
 
 
 def median(ordered: Sequence[Number]) -> Number:

@@ -44,10 +44,7 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> Month:
         """Read `2026-05`; raises ValueError for anything else."""
-        match = re.fullmatch(r"([0-9]{4})-([0-9]{2})", text, re.ASCII)
-        if not match:
-            raise ValueError(f"a month is written like 2026-05, not {text!r}")
-        return cls(int(match[1]), int(match[2]))
+        return _parse_month(text)
 
     @classmethod
     def of(cls, day: date) -> Month:
@@ -230,6 +227,14 @@ def resolve_period(period: MonthRange | RelativePeriod, release: HasMonths) -> M
 
 def _month_of(index: int) -> Month:
     return Month(index // 12, index % 12 + 1)
+
+
+@lru_cache(maxsize=4096)
+def _parse_month(text: str) -> Month:
+    match = re.fullmatch(r"([0-9]{4})-([0-9]{2})", text, re.ASCII)
+    if not match:
+        raise ValueError(f"a month is written like 2026-05, not {text!r}")
+    return Month(int(match[1]), int(match[2]))
 
 
 @lru_cache(maxsize=4096)

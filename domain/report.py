@@ -100,8 +100,12 @@ class Tally:
 
     @property
     def content(self) -> dict[str, object]:
-        by = {name: {code: cell.content for code, cell in cells.items()} for name, cells in self.by.items()}
+        by = {name: _content(cells) for name, cells in self.by.items()}
         return {"total": self.total.content, **({"by": by} if by else {})}
+
+
+def _content(cells: Mapping[str, Cell]) -> dict[str, object]:
+    return {code: cell.value if type(cell) is Reported else cell.content for code, cell in cells.items()}
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,16 @@ class Report:
         """Whether the site was open, and for the whole of the month."""
         return self.closed is None and self.about.partial_month is None
 
+    @cached_property
+    def told_totals(self) -> Mapping[str, int | float]:
+        """The totals that are told, by indicator."""
+        return {id: tally.total.value for id, tally in self.indicators.items() if isinstance(tally.total, Reported)}
+
+    @cached_property
+    def hidden_totals(self) -> Mapping[str, Bounded]:
+        """The totals that are counted and not told, by indicator."""
+        return {id: tally.total for id, tally in self.indicators.items() if isinstance(tally.total, Bounded)}
+
     def cell(self, name: CellName) -> Cell | None:
         """The cell of that name, or None where the report does not give it."""
         tally = self.indicators.get(name.indicator)
@@ -184,7 +198,7 @@ class Report:
     @cached_property
     def packed(self) -> bytes:
         """The canonical JSON (RFC 8785) of the content: what is stored."""
-        return canonical_json(self.content)
+        return canonical_json(self.content, is_finite=True)  # as every count is
 
     @cached_property
     def sha256(self) -> str:

@@ -112,8 +112,8 @@ REFUSALS: dict[type[Refusal], Problem] = {
     refusals.ShapeInvalid: Problem(
         "shape-invalid",
         422,
-        "The body does not have the right shape",
-        "Compare the body with the schema of the operation; each error points at a place in it.",
+        "Something is missing, or is not what belongs there",
+        "Each error says where, and what is expected; the schema in the OpenAPI document says all of it.",
     ),
     refusals.LineList: Problem(
         "line-list",

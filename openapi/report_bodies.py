@@ -24,7 +24,7 @@ from formats.reports import adx, dhis2_json, tidy_csv, xlsx
 from formats.reports.sheet import Sheet
 from openapi.arguments import MAX_BODY, MAX_ITEMS, read_body, shape_items
 from openapi.strict_json import parse_json
-from schemas.reports import ReportBodySchema
+from schemas.reports import read_report as read_report_content
 
 JSON = "application/json"
 
@@ -110,7 +110,7 @@ def load_sheet(sheet: Sheet, *, site: str | None = None, month: Month | None = N
     """The report that a sheet holds; raises ShapeInvalid with every fault of it, each with its place."""
     faults = [*_claims(sheet, site, month), *sheet.faults]
     try:
-        report = ReportBodySchema().load(sheet.content)
+        report = read_report_content(sheet.content)
     except ValidationError as error:
         found = shape_items(error.normalized_messages(), sent=sheet.content, place_of=sheet.place_of)
         faults += (
@@ -175,7 +175,10 @@ def _is_covered(pointer: str, faults: Iterable[Item]) -> bool:
 
 def _claims(sheet: Sheet, site: str | None, month: Month | None) -> Iterator[Item]:
     """What the file says of whose it is, where that is not what it was sent as."""
+    place_of_site, place_of_month = sheet.heads
     if site and sheet.site and sheet.site != site:
-        yield Item("", "other_site", "The file is of another site than the address it was sent to.", place=sheet.head)
+        detail = "The file is of another site than the address it was sent to."
+        yield Item("", "other_site", detail, place=place_of_site)
     if month and sheet.month and sheet.month != str(month):
-        yield Item("", "other_month", "The file is of another month than the address it was sent to.", place=sheet.head)
+        detail = "The file is of another month than the address it was sent to."
+        yield Item("", "other_month", detail, place=place_of_month)

@@ -12,12 +12,15 @@ from collections.abc import Iterable
 from math import isfinite
 from typing import Any, NoReturn
 
+import orjson
+
 from domain.refusals import Unreadable
 
 MAX_DEPTH = 16
 MAX_DIGITS = 18
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSURE = object()
 _CONTAINERS = (dict, list)
 _DIGITS_TO_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _TOO_MANY_DIGITS = b"0" * (MAX_DIGITS + 1)
@@ -25,31 +28,44 @@ _TOO_MANY_DIGITS = b"0" * (MAX_DIGITS + 1)
 
 def parse_json(data: bytes) -> Any:
     """The value of a JSON text; raises Unreadable, whose words repeat nothing of the text."""
+    value = _read_quickly(data)
+    return _read_thoroughly(data) if value is _UNSURE else value
+
+
+def _read_quickly(data: bytes) -> Any:
+    """The value where everything is surely in order, else _UNSURE."""
+    # Only an escape puts into a string what neither UTF-8 nor JSON lets stand in one.
+    if b"\\" in data or _TOO_MANY_DIGITS in data.translate(_DIGITS_TO_ZEROS):
+        return _UNSURE
     try:
-        value = _decoder_for(data).decode(data.decode("utf-8"))
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return _UNSURE
+    # Each name has its colon; of a name that is there twice one has got lost.
+    return value if _count_names(value) == data.count(b":") else _UNSURE
+
+
+def _count_names(value: Any) -> int:
+    """How many members its objects have; -1 where it is nested too deep."""
+    names, level = 0, [value] if type(value) in _CONTAINERS else []
+    for _ in range(MAX_DEPTH):
+        names += sum([len(each) for each in level if type(each) is dict])
+        level = [inner for each in level for inner in _values(each) if type(inner) in _CONTAINERS]
+    return -1 if level else names
+
+
+def _read_thoroughly(data: bytes) -> Any:
+    """The value, or what is wrong."""
+    try:
+        value = _decoder.decode(data.decode("utf-8"))
     except UnicodeDecodeError:
         _refuse("it is not UTF-8")
     except RecursionError:
         _refuse(f"it is nested deeper than {MAX_DEPTH}")
     except json.JSONDecodeError as error:
         _refuse(f"there is an error in line {error.lineno}, column {error.colno}")
-    # Only an escape puts into a string what neither UTF-8 nor JSON lets stand in one.
-    check = _check_content if b"\\" in data else _check_depth
-    check(value)
+    _check_content(value)
     return value
-
-
-def _decoder_for(data: bytes) -> json.JSONDecoder:
-    """The decoder that counts the digits of each number, where some run of digits is too long; else the quick one."""
-    return _counting if _TOO_MANY_DIGITS in data.translate(_DIGITS_TO_ZEROS) else _quick
-
-
-def _check_depth(value: Any) -> None:
-    level = [[value]]
-    for _ in range(MAX_DEPTH + 1):
-        level = [inner for outer in level for inner in _values(outer) if type(inner) in _CONTAINERS]
-    if level:
-        _refuse(f"it is nested deeper than {MAX_DEPTH}")
 
 
 def _check_content(value: Any) -> None:
@@ -106,7 +122,6 @@ def _refuse(reason: str) -> NoReturn:
     raise Unreadable(f"The body cannot be read as JSON: {reason}.") from None
 
 
-_quick = json.JSONDecoder(object_pairs_hook=_object, parse_float=_number, parse_constant=_constant)
-_counting = json.JSONDecoder(
+_decoder = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_constant
 )

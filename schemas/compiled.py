@@ -13,13 +13,15 @@ from collections.abc import Callable
 from typing import Any
 
 from marshmallow import Schema, ValidationError
-from marshmallow.fields import Field, Nested
+from marshmallow.fields import Field, Nested, String
+from marshmallow.validate import OneOf
 
-from domain.report_content import cell_from_content
+from domain.report_content import cell_from_content, reported_count
 from schemas.cells import CellField, read_count
 
 Reader = Callable[[Any], Any]
 
+_WHOLE = {int}
 NOT_RIGHT = (AttributeError, KeyError, OverflowError, TypeError, ValueError, ValidationError)
 
 
@@ -46,7 +48,21 @@ def _alike(names: tuple[str, ...], reader: Reader) -> Reader:
     def read(content: Any) -> Any:
         if len(content) != len(names):
             raise ValueError
-        return {name: reader(content[name]) for name in names}
+        values = [content[name] for name in names]
+        # Whole numbers alone, as nearly always, need no look at each.
+        reads = reported_count if set(map(type, values)) == _WHOLE else reader
+        return dict(zip(names, map(reads, values), strict=True))
+
+    return read
+
+
+def _of_list(codes: frozenset[str]) -> Reader:
+    """The reader of a code of a list."""
+
+    def read(content: Any) -> Any:
+        if type(content) is not str or content not in codes:
+            raise ValueError
+        return content
 
     return read
 
@@ -54,6 +70,9 @@ def _alike(names: tuple[str, ...], reader: Reader) -> Reader:
 def _reader(field: Field) -> Reader:
     if isinstance(field, CellField):
         return cell_from_content if field.hours else read_count
+    if type(field) is String and not field.allow_none and len(field.validators) == 1:
+        check = field.validators[0]
+        return _of_list(frozenset(check.choices)) if isinstance(check, OneOf) else field.deserialize
     if not isinstance(field, Nested):
         return field.deserialize
     read = compile_schema(field.schema)

@@ -1,12 +1,13 @@
 """The report as sent, derived from the dictionary: one schema per version, closed to anything it does not name.
 
-A body is bound in two steps: ReportBodySchema reads which version it names, and that version's schema, compiled,
-reads the rest into a domain Report. Where anything is wrong, the schema itself says what and where.
+A body is read by the schema of the version that it names, compiled, into a domain Report. Where anything is wrong,
+the schemas themselves say what and where: ReportBodySchema which version it names, that version's the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, post_load, validate
 
@@ -145,7 +146,17 @@ class ReportBodySchema(AggregateOnly):
     @post_load
     def bind(self, data: dict, **kwargs: object) -> Report:
         """Read the body by the version it names."""
-        try:
-            return _READERS[data["dictionary"]](data)
-        except NOT_RIGHT:
-            return REPORT_SCHEMAS[data["dictionary"]]().load(data)
+        return REPORT_SCHEMAS[data["dictionary"]]().load(data)
+
+
+def read_report(content: Any) -> Report:
+    """The report of a body; raises ValidationError with all that is wrong, or LineList."""
+    try:
+        return read_right_report(content)
+    except NOT_RIGHT:
+        return ReportBodySchema().load(content)
+
+
+def read_right_report(content: Any) -> Report:
+    """The report of a body that is right; raises one of NOT_RIGHT."""
+    return _READERS[content["dictionary"]](content)

@@ -15,7 +15,6 @@ from store.prepared import Prepared
 from store.tables import clients, operators
 
 _WITH_OPERATOR = select(clients, operators.c.disabled.label("acts_for_nobody")).outerjoin(operators)
-_BY_ID = Prepared(_WITH_OPERATOR.where(clients.c.id == bindparam("client")))
 
 
 def add_client(connection: Connection, client: Client, *, created_at: datetime) -> None:
@@ -32,8 +31,7 @@ def change_client(connection: Connection, client_id: str, **changes: Any) -> boo
 
 def client_by_id(connection: Connection, client_id: str) -> Client | None:
     """The client, or None."""
-    row = _BY_ID.one_or_none(connection, {"client": client_id})
-    return _client(row) if row else None
+    return _BY_ID.one_or_none(connection, {"client": client_id})
 
 
 def all_clients(connection: Connection, operator: str | None = None) -> list[Client]:
@@ -69,3 +67,6 @@ def _client(row: Any) -> Client:
             "networks": tuple(row.networks),
         }
     )
+
+
+_BY_ID = Prepared(_WITH_OPERATOR.where(clients.c.id == bindparam("client")), make=_client)

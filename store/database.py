@@ -3,6 +3,9 @@
     with database.read(reach) as connection:     a snapshot, nothing is written
     with database.write(reach) as connection:    one transaction, durable when the block ends, or not there at all
 
+    with database.quick_read(reach) ...              the same, for prepared statements alone (`store/prepared.py`):
+    with database.quick_write(reach) ...             what every request does, without what the toolkit does around it
+
 There is no other way in, and no reach is the default: `store/tenancy.py` says which there are.
 
 Writers take turns, on both databases: a write waits at its beginning until no other one is under way, and so
@@ -18,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from threading import RLock
+from typing import cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import DBAPIError
@@ -25,7 +29,7 @@ from sqlalchemy.exc import DBAPIError
 from domain.refusals import NotReady
 from store import migrate, sqlite_guard
 from store.changes import Changes
-from store.prepared import GUARD, REACH
+from store.prepared import GUARD, REACH, Bare, as_the_toolkit
 from store.row_security import guard_tables
 from store.tables import metadata
 from store.tenancy import MIGRATION, WHOEVER_LOGGED_IN, Reach
@@ -99,6 +103,36 @@ class Database:
                 yield connection
 
     @contextmanager
+    def quick_read(self, reach: Reach) -> Iterator[Connection]:
+        """As `read`, for prepared statements alone."""
+        with self._bare(reach, "BEGIN") if self._turn else self.read(reach) as connection:
+            yield connection
+
+    @contextmanager
+    def quick_write(self, reach: Reach) -> Iterator[Connection]:
+        """As `write`, for prepared statements alone."""
+        if self._turn is None:
+            with self.write(reach) as connection:
+                yield connection
+            return
+        with self._own_turn(), self._bare(reach, "BEGIN IMMEDIATE") as connection:
+            yield connection
+            with as_the_toolkit(connection.dialect, "COMMIT"):
+                connection.connection.commit()
+
+    @contextmanager
+    def _bare(self, reach: Reach, begin: str) -> Iterator[Connection]:
+        """A connection of SQLite in a transaction, which is rolled back unless it was committed."""
+        pooled = self.engine.raw_connection()
+        try:
+            with as_the_toolkit(self.engine.dialect, begin):
+                pooled.cursor().execute(begin)
+            yield cast(Connection, Bare(self.engine.dialect, pooled, {REACH: reach, **self._reading}))
+        finally:
+            # It is rolled back when it is given back.
+            pooled.close()
+
+    @contextmanager
     def _own_turn(self) -> Iterator[None]:
         """Wait for the writers of this process: SQLite lets who waits for its lock sleep, this wakes them at once."""
         held = self._turn is not None and self._turn.acquire(timeout=PATIENCE / 1000)
@@ -144,11 +178,9 @@ def _prepare_sqlite(connection: SQLiteConnection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    if _writes(connection):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        # It can't fail, and needs nothing of what is built around a statement.
-        connection.connection.cursor().execute("BEGIN")
+    begin = "BEGIN IMMEDIATE" if _writes(connection) else "BEGIN"
+    with as_the_toolkit(connection.dialect, begin):
+        connection.connection.cursor().execute(begin)
 
 
 def _postgresql_engine(address: URL) -> Engine:

@@ -11,8 +11,6 @@ from store.prepared import Prepared
 from store.tables import operators, sites
 from store.tenancy import SITE_CHANGES
 
-_SITE = Prepared(select(sites).where(sites.c.id == bindparam("site")))
-
 
 def add_operator(connection: Connection, operator: Operator) -> None:
     """Store a new operator."""
@@ -48,8 +46,7 @@ def all_sites(connection: Connection) -> list[Site]:
 
 def site_by_id(connection: Connection, site: str) -> Site | None:
     """The site, or None."""
-    row = _SITE.one_or_none(connection, {"site": site})
-    return _site(row) if row else None
+    return _SITE.one_or_none(connection, {"site": site})
 
 
 def set_site(connection: Connection, site: Site) -> None:
@@ -70,3 +67,6 @@ def _site(row: Row) -> Site:
     months = {"opened": Month.parse(row.opened), "closed": Month.parse(row.closed) if row.closed else None}
     due_days = tuple(DueDay(Month.parse(due["month"]), due["day"]) for due in row.due_days)
     return Site(**{**row._asdict(), **months, "series_breaks": breaks, "due_days": due_days})
+
+
+_SITE = Prepared(select(sites).where(sites.c.id == bindparam("site")), make=_site)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from domain.access import Scope
 from store.access_tables import authorization_codes, grants, refresh_tokens
+from store.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,7 @@ def add_grant(connection: Connection, grant: GivenGrant) -> None:
 
 def grant_by_id(connection: Connection, grant_id: str) -> GivenGrant | None:
     """The grant, or None."""
-    row = connection.execute(select(grants).where(grants.c.id == grant_id)).one_or_none()
-    return GivenGrant(**{**row._mapping, "scopes": frozenset(map(Scope, row.scopes))}) if row else None
+    return _GRANT.one_or_none(connection, {"grant": grant_id})
 
 
 def revoke_grant(connection: Connection, grant_id: str, at: datetime) -> bool:
@@ -118,3 +119,10 @@ def remove_ended(connection: Connection, now: datetime) -> None:
     connection.execute(delete(grants).where(grants.c.expires_at <= now))
     connection.execute(delete(authorization_codes).where(codes.expires_at <= now, codes.redeemed_at.is_(None)))
     connection.execute(delete(refresh_tokens).where(tokens.expires_at <= now))
+
+
+def _given(row: Any) -> GivenGrant:
+    return GivenGrant(**{**row._asdict(), "scopes": frozenset(map(Scope, row.scopes))})
+
+
+_GRANT = Prepared(select(grants).where(grants.c.id == bindparam("grant")), make=_given)

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
-    exists,
     insert,
     select,
     tuple_,
@@ -43,6 +42,12 @@ _REVISION = Prepared(
         revisions.c.site == bindparam("site"),
         revisions.c.month == bindparam("month"),
         revisions.c.number == bindparam("number"),
+    )
+)
+
+_ACCEPTED = Prepared(
+    select(reviews.c.revision).where(
+        reviews.c.site == bindparam("site"), reviews.c.month == bindparam("month"), reviews.c.decision == "accept"
     )
 )
 
@@ -231,8 +236,7 @@ def reviews_of(connection: Connection, site: str, month: Month) -> list[Review]:
 
 def was_accepted(connection: Connection, site: str, month: Month) -> bool:
     """Whether some revision of the site-month was ever accepted."""
-    accepted = exists().where(_this(reviews, site, month), reviews.c.decision == "accept")
-    return bool(connection.scalar(select(accepted)))
+    return bool(_ACCEPTED.all(connection, {"site": site, "month": str(month)}))
 
 
 def _this(table: Table, site: str, month: Month) -> ColumnElement[bool]:

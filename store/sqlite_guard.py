@@ -41,6 +41,7 @@ _IS_OPERATORS = {
     key: Prepared(select(table.c.id).where(table.c.id == bindparam("named"), table.c.operator == bindparam("whose")))
     for key, table in {"site": sites, "client": clients, "person": users}.items()
 }
+_KNOWN = "crosstally_sites"
 
 
 class NotAllowed(Exception):
@@ -173,7 +174,16 @@ def _require_own(connection: Connection, reach: Reach, guard: Guard, values: set
     if guard.key == "operator":
         is_own = values <= ({reach.operator} if reach.operator or guard.takes_nobodys else set())
     else:
-        question = _IS_OPERATORS[guard.key or ""]
-        is_own = all(question.all(connection, {"named": value, "whose": reach.operator}) for value in values)
+        is_own = all(_is_operators(connection, guard.key or "", value, reach.operator) for value in values)
     if not is_own:
         raise NotAllowed(f"A row of another {guard.key} than the transaction runs for.")
+
+
+def _is_operators(connection: Connection, key: str, named: str | None, operator: str | None) -> bool:
+    """Whether a site, client or person is the operator's. Whose a site is never changes, and is asked once."""
+    known: set = connection.info.setdefault(_KNOWN, set()) if key == "site" else set()
+    if (named, operator) not in known:
+        if not _IS_OPERATORS[key].all(connection, {"named": named, "whose": operator}):
+            return False
+        known.add((named, operator))
+    return True

@@ -30,7 +30,7 @@ BANNED = {
     "actions": WEB | {"marshmallow"},
     **{room: WEB | {"marshmallow", "sqlalchemy", "authlib"} for room in ("disclosure", "comparison", "formats")},
 }
-DOMAIN_MAY = {"domain", "numpy", "rfc8785"} | set(sys.stdlib_module_names)
+DOMAIN_MAY = {"domain", "numpy", "orjson", "rfc8785"} | set(sys.stdlib_module_names)
 
 
 def imports_of(source: str) -> Iterator[tuple[int, str]]:
@@ -49,7 +49,7 @@ def complaint(room: str, imported: str) -> str | None:
     if imported in BANNED.get(room, ()):
         return f"{room} must not know {imported}"
     if room == "domain" and imported not in DOMAIN_MAY:
-        return f"domain is the standard library, numpy and rfc8785, not {imported}"
+        return f"domain is the standard library, numpy, orjson and rfc8785, not {imported}"
     if imported not in HEIGHT or imported == room or {room, imported} <= ROOTS:
         return None
     if HEIGHT[imported] >= HEIGHT[room]:

@@ -34,6 +34,11 @@ MEDIA_TYPE = CONTENT_TYPE = "application/adx+xml"
 NAMESPACE = "urn:ihe:qrph:adx:2015"
 DATA_SET = "OPC_MONTHLY"
 
+ACKNOWLEDGING = (
+    "If it is right, add {rule}:checked_correct (or another reason) to the attribute acknowledged of the group, with a "
+    "space between several, and send it again."
+)
+
 _GROUP = {"dataSet", "orgUnit", "period", "completeDate", "acknowledged"}
 _VALUE = {"dataElement", "value", "value_status"}
 _TAG = f"{{{NAMESPACE}}}"
@@ -42,7 +47,7 @@ _TAG = f"{{{NAMESPACE}}}"
 def read(data: bytes, dictionaries: Mapping[str, Dictionary]) -> Sheet:
     """The report in a message; raises Unreadable or ShapeInvalid for what is no message of one group."""
     group = _group(data)
-    gathering = Gathering(dictionaries)
+    gathering = Gathering(dictionaries, ACKNOWLEDGING)
     for name in group.attrib.keys() - _GROUP:
         gathering.state(name, group.attrib[name].strip(), "group")
     for pair in group.get("acknowledged", "").split():
@@ -50,7 +55,8 @@ def read(data: bytes, dictionaries: Mapping[str, Dictionary]) -> Sheet:
         gathering.acknowledge(rule, reason, "group, attribute acknowledged")
     for number, element in enumerate(group, 1):
         _gather(gathering, element, f"data value {number}")
-    return gathering.sheet(site=group.get("orgUnit", ""), month=_month(group.get("period", "")), head="group")
+    site, month = group.get("orgUnit", ""), _month(group.get("period", ""))
+    return gathering.sheet(site=site, month=month, heads=("group, attribute orgUnit", "group, attribute period"))
 
 
 def table(data: bytes) -> list[list[str]]:

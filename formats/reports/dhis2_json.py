@@ -29,6 +29,10 @@ MEDIA_TYPE = CONTENT_TYPE = "application/vnd.crosstally.dhis2+json"
 DATA_SET, DEFAULT = "OPC_MONTHLY", "default"
 ABOUT, ACKNOWLEDGED = "about.", "acknowledged."
 UPPER, STATUS = ".upper", ".status"
+ACKNOWLEDGING = (
+    f"If it is right, add a data value with the dataElement {ACKNOWLEDGED}{{rule}}, the categoryOptionCombo "
+    f"{ACKNOWLEDGED}checked_correct (or another reason) and the value true, and send it again."
+)
 
 _SET = {"dataSet", "period", "orgUnit", "completeDate", "attributeOptionCombo", "dataValues"}
 _VALUE = {"dataElement", "categoryOptionCombo", "attributeOptionCombo", "period", "orgUnit", "value"}
@@ -46,11 +50,11 @@ def read(document: object, dictionaries: Mapping[str, Dictionary]) -> Sheet:
     values = document["dataValues"]
     if document.get("dataSet") != DATA_SET or not isinstance(values, list):
         raise _shape(f"The dataSet is {DATA_SET}, and dataValues is a list.", "")
-    gathering = Gathering(dictionaries)
+    gathering = Gathering(dictionaries, ACKNOWLEDGING)
     for number, value in enumerate(values, 1):
         _gather(gathering, _checked(value, document, f"data value {number}"), f"data value {number}")
     site, month = (_text(document.get(name)) for name in ("orgUnit", "period"))
-    return gathering.sheet(site=site, month=_month(month), head="orgUnit and period")
+    return gathering.sheet(site=site, month=_month(month), heads=("orgUnit", "period"))
 
 
 def write(content: Mapping[str, Any], origin: Origin) -> bytes:

@@ -20,7 +20,8 @@ from formats.reports.fields import fields_of
 from formats.reports.sheet import cells_of
 from formats.reports.workbook import Blank, blank_workbook
 
-_EMPTY_CELL = re.compile(r'<c r="([A-Z]+[0-9]+)" s="([0-9]+)"[^<>]*/>')
+# Closed in one way or the other: openpyxl writes with lxml where that is installed.
+_EMPTY_CELL = re.compile(r'<c r="([A-Z]+[0-9]+)" s="([0-9]+)"[^<>]*(?:/>|></c>)')
 _MADE = re.compile(r"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 Address = tuple[str, str]

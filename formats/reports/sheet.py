@@ -27,7 +27,7 @@ MAX_FAULTS = 1000
 class Sheet:
     """What a file says: the content of a report, where each part of it stands, and what can't be read.
 
-    `site` and `month` are for which report the file says, at the place `head`, that it is; empty where it does not.
+    `site` and `month` are for which report the file says that it is, at the places `heads`; empty where it does not.
     `acknowledging` says how a warning of `{rule}` is acknowledged in such a file.
     """
 
@@ -36,7 +36,7 @@ class Sheet:
     faults: tuple[Item, ...] = ()
     site: str = ""
     month: str = ""
-    head: str = ""
+    heads: tuple[str, str] = ("", "")
     acknowledging: str = ""
 
     def place_of(self, pointer: str) -> str:
@@ -126,14 +126,14 @@ class Gathering:
         self.count(name, _MISREAD, place)
         self.fault(name.pointer, code, detail, place)
 
-    def sheet(self, *, site: str = "", month: str = "", head: str = "") -> Sheet:
+    def sheet(self, *, site: str = "", month: str = "", heads: tuple[str, str] = ("", "")) -> Sheet:
         """What has been collected, put together."""
         content = self._head()
         dictionary = self.dictionaries.get(content.get("dictionary", ""))
         if dictionary:
             self._sort_out_unknown(dictionary)
             content["indicators"] = self._indicators(dictionary)
-        return Sheet(content, self.places, tuple(self.faults), site, month, head, self.acknowledging)
+        return Sheet(content, self.places, tuple(self.faults), site, month, heads, self.acknowledging)
 
     def _remember(self, pointer: str, place: str) -> None:
         """A pointer's place, which is also where to look for the breakdown and the indicator around it."""

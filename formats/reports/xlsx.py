@@ -51,11 +51,11 @@ def read(data: bytes, dictionaries: Mapping[str, Dictionary]) -> Sheet:
     sheets = dict(_sheets(data))
     _check_layout(sheets)
     gathering = Gathering(dictionaries, ACKNOWLEDGING)
-    origin = {layout.SITE: "", layout.MONTH: ""}
+    origin = {layout.SITE: ("", ""), layout.MONTH: ("", "")}
     for line in _lines(layout.ABOUT, sheets[layout.ABOUT], gathering):
         (name, _), (answer, place) = line[layout.FIELD], line[layout.ANSWER]
         if name in origin:
-            origin[str(name)] = f"{answer:%Y-%m}" if isinstance(answer, date) else _text(answer)
+            origin[str(name)] = (f"{answer:%Y-%m}" if isinstance(answer, date) else _text(answer)), place
         elif name is not None:
             _state(gathering, str(name), answer, place)
     for line in _lines(layout.COUNTS, sheets[layout.COUNTS], gathering):
@@ -63,7 +63,8 @@ def read(data: bytes, dictionaries: Mapping[str, Dictionary]) -> Sheet:
     for line in _lines(layout.WARNINGS, sheets[layout.WARNINGS], gathering):
         (rule, place), (reason, place_of_reason) = line[layout.RULE], line[layout.REASON]
         gathering.acknowledge(_text(rule), _text(reason), place, place_of_reason)
-    return gathering.sheet(site=origin[layout.SITE], month=origin[layout.MONTH], head=f"sheet {layout.ABOUT}")
+    (site, place_of_site), (month, place_of_month) = origin[layout.SITE], origin[layout.MONTH]
+    return gathering.sheet(site=site, month=month, heads=(place_of_site, place_of_month))
 
 
 def write(content: Mapping[str, Any], origin: Origin) -> bytes:

@@ -216,7 +216,8 @@ def test_a_bug_answers_without_a_word_of_what_was_sent(hub, doors, monkeypatch, 
     def broken(*_, **__):
         raise RuntimeError(words)
 
-    monkeypatch.setattr(sys.modules["api.reports"], "submit_report", broken)
+    for door in ("api.reports", "api.submissions"):
+        monkeypatch.setattr(sys.modules[door], "submit_report", broken)
     http_app = doors("nobody").http.application
     http_app.config["PROPAGATE_EXCEPTIONS"] = False
     answer = doors("nyc")("PUT", PLACE, json=body())

@@ -158,15 +158,39 @@ def test_all_that_is_wrong_with_a_file_is_told_at_once(hub, doors):
     assert stored(hub) == []
 
 
-@pytest.mark.parametrize("media_type", [xlsx.MEDIA_TYPE, adx.MEDIA_TYPE, dhis2_json.MEDIA_TYPE])
-def test_a_file_of_another_site_or_month_than_the_address_is_refused(hub, doors, media_type):
-    data = WRITERS[media_type](EXAMPLE)
-    for place, code in (("nyc-north/reports/2026-05", "other_site"), ("nyc-east/reports/2026-04", "other_month")):
-        answer = doors("nyc")("PUT", f"/v1/sites/{place}", data=data, content_type=media_type)
+HEADS = {
+    xlsx.MEDIA_TYPE: ("sheet About, cell B2", "sheet About, cell B3"),
+    adx.MEDIA_TYPE: ("group, attribute orgUnit", "group, attribute period"),
+    dhis2_json.MEDIA_TYPE: ("orgUnit", "period"),
+}
+
+
+@pytest.mark.parametrize("media_type", HEADS)
+def test_a_file_of_another_site_or_month_than_the_address_is_refused_where_it_says_so(hub, doors, media_type):
+    data, (site, month) = WRITERS[media_type](EXAMPLE), HEADS[media_type]
+    for path, found in (
+        ("nyc-north/reports/2026-05", ("other_site", site)),
+        ("nyc-east/reports/2026-04", ("other_month", month)),
+    ):
+        answer = doors("nyc")("PUT", f"/v1/sites/{path}", data=data, content_type=media_type)
         assert answer.status_code == 422
-        assert [error["code"] for error in answer.json["errors"]] == [code]
-        assert answer.json["errors"][0]["place"]
+        assert [(error["code"], error["place"]) for error in answer.json["errors"]] == [found]
     assert stored(hub) == []
+
+
+WAYS_TO_ACKNOWLEDGE = {
+    tidy_csv.MEDIA_TYPE: "add the line",
+    xlsx.MEDIA_TYPE: "on the sheet Warnings",
+    adx.MEDIA_TYPE: "add r13:checked_correct",
+    dhis2_json.MEDIA_TYPE: "the dataElement acknowledged.r13",
+}
+
+
+@pytest.mark.parametrize("media_type", WAYS_TO_ACKNOWLEDGE)
+def test_a_warning_says_how_it_is_acknowledged_in_the_form_that_was_sent(doors, media_type):
+    sent = body(overdose_events=900)
+    told = put(doors("nyc"), WRITERS[media_type](sent), media_type).json["findings"]
+    assert WAYS_TO_ACKNOWLEDGE[media_type] in next(finding["detail"] for finding in told if finding["rule"] == "r13")
 
 
 def test_what_dhis2_itself_sends_as_json_is_told_apart(doors):

@@ -35,11 +35,16 @@ def test_a_report_is_received_with_its_number_and_etag(doors):
 def test_what_a_report_takes_is_one_durable_transaction(hub, doors):
     """The audit line is in it, and nothing else about the request is written: SQLite syncs once, at its end."""
     nyc = doors("nyc")
-    commits, syncs = [], []
-    event.listen(hub.database.engine, "commit", commits.append)
-    event.listen(hub.database.engine, "begin", lambda c: syncs.append(c.exec_driver_sql("PRAGMA synchronous").scalar()))
+    sent, syncs = [], []
+
+    def watch(connection, *_):
+        connection.set_trace_callback(None)
+        syncs.append(connection.execute("PRAGMA synchronous").fetchone()[0])
+        connection.set_trace_callback(sent.append)
+
+    event.listen(hub.database.engine, "checkout", watch)
     assert nyc("PUT", PLACE, json=body()).status_code == 201
-    assert len(commits) == 1 and set(syncs) == {2}
+    assert sent.count("COMMIT") == sent.count("BEGIN IMMEDIATE") == 1 and set(syncs) == {2}
 
 
 def test_a_report_is_revised_with_its_etag_and_read_back(doors):

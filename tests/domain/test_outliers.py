@@ -106,10 +106,10 @@ def test_one_month_of_nonsense_hides_the_next_from_the_prediction_and_not_from_t
 
 
 def test_a_jump_is_more_than_the_factor_and_not_the_factor():
-    assert jumped(30, 30, [10] * 6, [10] * 6, 3) is None
-    assert jumped(31, 31, [10] * 6, [10] * 6, 3) is Side.ABOVE
-    assert jumped(10, 10, [30] * 6, [30] * 6, 3) is None
-    assert jumped(9, 9, [30] * 6, [30] * 6, 3) is Side.BELOW
+    assert jumped(30, 30, 10, 10, 3) is None
+    assert jumped(31, 31, 10, 10, 3) is Side.ABOVE
+    assert jumped(10, 10, 30, 30, 3) is None
+    assert jumped(9, 9, 30, 30, 3) is Side.BELOW
 
 
 hidden = st.tuples(st.integers(0, 40), st.integers(0, 10)).map(lambda pair: (pair[0], pair[0] + pair[1]))
@@ -121,7 +121,7 @@ def test_what_is_found_of_hidden_counts_is_found_of_whatever_they_are(count, ear
     told = sorted(random.randint(*each) for each in earlier)
     truth = random.randint(*count)
     for found, sure in [
-        (jumped(truth, truth, told, told, 3), jumped(*count, lows, highs, 3)),
+        (jumped(truth, truth, median(told), median(told), 3), jumped(*count, median(lows), median(highs), 3)),
         (beyond_median(truth, truth, told, 3.5), beyond_median(*count, told, 3.5)),
     ]:
         assert sure is None or found is sure

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.refusals import Unreadable
-from openapi.strict_json import MAX_DEPTH, MAX_DIGITS, parse_json
+from openapi.strict_json import _UNSURE, MAX_DEPTH, MAX_DIGITS, _read_quickly, _read_thoroughly, parse_json
 
 STORABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=8)
 SCALARS = (
@@ -135,3 +135,23 @@ def test_a_refusal_repeats_nothing_of_the_text(data):
         parse_json(data)
     assert "secret" not in str(caught.value) and "4711" not in str(caught.value)
     assert caught.value.__suppress_context__
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    VALUES,
+    st.integers(0, 10**6),
+    st.sampled_from([b"", b'"', b":", b",", b"1", b"{", b"[", b"e9", b"-0", b"\xc3", b'"a":1,']),
+)
+@example({"a": {"b": 1}}, 1, b'"a":1,')
+def test_what_is_read_quickly_is_what_is_read_thoroughly(value, place, stray):
+    data = json.dumps(value, ensure_ascii=False).encode()
+    place %= len(data) + 1
+    changed = data[:place] + stray + data[place:]
+    quick = _read_quickly(changed)
+    if quick is not _UNSURE:
+        assert repr(quick) == repr(_read_thoroughly(changed))
+
+
+def test_a_right_text_is_read_quickly():
+    assert _read_quickly(b'{"a": [1, {"b": 0.5}], "c": null}') == {"a": [1, {"b": 0.5}], "c": None}

@@ -1,13 +1,15 @@
 """Statements that are compiled once: the same rows, types and errors as from any other, on either database."""
 
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from domain.periods import Month
 from store.prepared import Prepared
-from store.reports import add_head
-from store.tables import sites
+from store.reports import add_head, head_of
+from store.tables import reports, sites
 from store.tenancy import NO_OPERATOR, REGISTRAR, of_operator
 from tests.builders import report, submit
 
@@ -45,3 +47,32 @@ def test_an_error_is_the_toolkits_and_repeats_no_value(hub):
 def test_a_row_too_many_is_no_answer(hub):
     with hub.database.read(NO_OPERATOR) as connection, pytest.raises(AssertionError):
         Prepared(select(sites.c.id)).one_or_none(connection, {})
+
+
+def test_a_statement_that_is_compiled_once_has_each_operators_own_rows(hub):
+    month, heads = Month(2026, 5), Prepared(select(reports.c.site))
+    for site in ("nyc-east", "ri-providence"):
+        submit(hub, site, month, report(days=31))
+    for reach, own in ((of_operator("nyc"), ["nyc-east"]), (of_operator("ri"), ["ri-providence"]), (NO_OPERATOR, [])):
+        for reading in (hub.database.read, hub.database.quick_read):
+            with reading(reach) as connection:
+                assert [row.site for row in heads.all(connection, {})] == own
+
+
+def test_things_made_of_equal_rows_are_made_once_and_of_others_anew(hub):
+    made = []
+    labels = Prepared(select(sites.c.label).where(sites.c.id == bindparam("site")), make=lambda row: made.append(row))
+    with hub.database.quick_read(NO_OPERATOR) as connection:
+        for site in ("nyc-east", "ri-providence", "nyc-east"):
+            labels.all(connection, {"site": site})
+    assert len(made) == len({row.label for row in made}) == 2
+
+
+@pytest.mark.parametrize("writing", ["write", "quick_write"])
+def test_a_quick_write_is_there_whole_or_not_at_all(hub, writing):
+    month = Month(2026, 5)
+    with suppress(ZeroDivisionError), getattr(hub.database, writing)(of_operator("nyc")) as connection:
+        add_head(connection, "nyc-east", month)
+        raise ZeroDivisionError
+    with hub.database.quick_read(of_operator("nyc")) as connection:
+        assert head_of(connection, "nyc-east", month) is None

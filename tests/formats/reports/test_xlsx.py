@@ -1,6 +1,7 @@
 """The workbook: a locked form with choices, read cell by cell; whatever else a workbook can hold is refused."""
 
 import io
+import re
 import zipfile
 from datetime import date
 
@@ -126,7 +127,7 @@ def test_the_saved_value_of_a_formula_is_read():
     name = "xl/worksheets/sheet3.xml"
     part = zipfile.ZipFile(io.BytesIO(plain)).read(name)
     assert part.count(b"<f>30+1</f>") == 1
-    saved = with_part(plain, name, part.replace(b"<f>30+1</f><v />", b"<f>30+1</f><v>30</v>"))
+    saved = with_part(plain, name, re.sub(rb"<f>30\+1</f><v ?(/>|></v>)", b"<f>30+1</f><v>30</v>", part))
     assert read(saved).content["indicators"]["operating_days"] == {"total": 30}
 
 
