@@ -74,7 +74,7 @@ fix: .venv/dev ## Format the code and order its imports
 	$(PY) -m isort --quiet $(SOURCES)
 	$(PY) -m ruff format --isolated --line-length 120 --quiet $(SOURCES)
 
-generate: .venv/run ## Renew the generated files: the contract, the settings page, the disclosure examples
+generate: .venv/dev ## Renew the generated files: the contract, the settings page, the disclosure examples, the SDMX structures
 	$(PY) -m cli.main generate
 
 lock: .venv/dev ## Renew the lock files from setup.cfg

@@ -89,7 +89,7 @@ def test_filters_are_taken_together(ask):
         ("citty=x", "did you mean city?"),
         ("status=published", "did you mean value_status?"),
         ("periods=2026", "did you mean period?"),
-        ("xyzzy=1", "there are: breakdown, category, city, cursor, format, indicator, level, limit, operator, period"),
+        ("xyzzy=1", "there are: bom, breakdown, category, city, cursor, format, indicator, level, limit, operator, period"),
     ],
 )
 def test_an_unknown_parameter_is_refused_with_what_may_be_meant(ask, query, hint):
@@ -134,6 +134,7 @@ def test_every_form_says_the_same(ask, hub, release):
         ("text/csv", "text/csv"),
         ("application/vnd.json-stat+json", "application/vnd.json-stat+json"),
         ("application/vnd.apache.parquet", "application/vnd.apache.parquet"),
+        ("application/adx+xml", "application/adx+xml"),
         ("*/*", "application/json"),
         ("text/html", "application/json"),
     ],
@@ -145,7 +146,7 @@ def test_accept_chooses_the_form(ask, accept, answered):
 
 
 def test_a_form_that_is_made_at_once_is_refused_for_too_many_rows(ask, monkeypatch):
-    monkeypatch.setattr(import_module("api.observations"), "MOST_PLACES", 20)
+    monkeypatch.setattr(import_module("api.long_answers"), "MOST_PLACES", 20)
     for form in ("jsonstat", "parquet"):
         answer = ask(f"format={form}")
         assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, "too_many_rows")
