@@ -41,9 +41,7 @@ class SdmxQuery:
             if dimension != "FREQ"
         }
         asked = self.key.get("FREQ")
-        kinds = (
-            None if asked is None else frozenset(kind.value for kind, code in FREQUENCIES.items() if code in asked)
-        )
+        kinds = None if asked is None else frozenset(kind.value for kind, code in FREQUENCIES.items() if code in asked)
         return Query(columns, self.period, kinds)
 
 

@@ -223,7 +223,9 @@ def _key(environ: Environ) -> Key | None:
     path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
-    if path.startswith(("/v1/releases/2", "/sdmx/2.1/releases/2")) or (path.startswith("/v1/comparisons/") and "release=2" in query):
+    if path.startswith(("/v1/releases/2", "/sdmx/2.1/releases/2")) or (
+        path.startswith("/v1/comparisons/") and "release=2" in query
+    ):
         return path, query, environ.get("HTTP_ACCEPT", "")
     return None
 

@@ -179,8 +179,9 @@ def _jsonstat(found: Found) -> Response:
 
 def _parquet(found: Found) -> Response:
     rows = chain.from_iterable(block.observations() for block in all_at_once(found))
-    return Response(observations_parquet.write_parquet(rows, found.source), content_type=observations_parquet.MEDIA_TYPE)
+    return Response(
+        observations_parquet.write_parquet(rows, found.source), content_type=observations_parquet.MEDIA_TYPE
+    )
 
 
 _WRITERS = {"csv": _csv, "jsonstat": _jsonstat, "parquet": _parquet, "adx": _adx}
-

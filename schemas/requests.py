@@ -228,7 +228,8 @@ class ObservationQuerySchema(RowQuerySchema, FileQuerySchema):
     category = WordsField()
     value_status = WordsField([status.value for status in Status])
     format = fields.String(
-        validate=validate.OneOf(("json", "csv", "jsonstat", "parquet", "adx")), metadata={"description": "Wins over Accept."}
+        validate=validate.OneOf(("json", "csv", "jsonstat", "parquet", "adx")),
+        metadata={"description": "Wins over Accept."},
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from domain.cube import Rows
 from domain.labels import Labels
-from formats.sdmx.codes import AGENCY, ATTRIBUTES, CODES, DIMENSIONS, FLOW, KEY, TIME
+from formats.sdmx.codes import AGENCY, ATTRIBUTES, CODES, DIMENSIONS, FLOW, KEY, MEASURE, TIME
 from formats.sdmx.message import Message, told
 from formats.sdmx.series import Arrangement, Words, arranged, series
 from formats.sdmx.structures import unit_codes
@@ -104,4 +104,5 @@ def _dimension(words: Words, name: str, place: int, labels: Labels) -> dict[str,
 def _attribute(name: str, known: Numbers) -> dict[str, Any]:
     codes = CODES.get(f"CL_{name}", {})
     values = [{"id": value, "name": codes[value]} if value in codes else {"name": str(value)} for value in known]
-    return {"id": name, "name": _ATTRIBUTE_NAMES[name], "values": values}
+    relationship = {"primaryMeasure": MEASURE}
+    return {"id": name, "name": _ATTRIBUTE_NAMES[name], "relationship": relationship, "values": values}

@@ -113,9 +113,7 @@ def series(words: Words, rows: Rows, how: Arrangement) -> Iterator[tuple[tuple[s
     numbers = [words.of(dimension, rows).tolist() for dimension in how.key]
     ends = np.append(np.flatnonzero(_starts(words, rows, how.across)), len(rows)).tolist()
     for begin, end in zip(ends, ends[1:], strict=False):
-        codes = (
-            words.distinct[dimension][column[begin]] for dimension, column in zip(how.key, numbers, strict=True)
-        )
+        codes = (words.distinct[dimension][column[begin]] for dimension, column in zip(how.key, numbers, strict=True))
         yield tuple(codes), slice(begin, end)
 
 

@@ -47,9 +47,7 @@ def message_of(cube: Cube) -> Message:
 
 def cells_of(rows: Iterable[Observation]) -> dict[Cell, Told]:
     """The cells as they are."""
-    return {
-        (r.level, r.unit, r.period, *r.key.name.words): (r.value, r.value_status, r.lower, r.upper) for r in rows
-    }
+    return {(r.level, r.unit, r.period, *r.key.name.words): (r.value, r.value_status, r.lower, r.upper) for r in rows}
 
 
 def cells_in_parquet(content: bytes) -> dict[Cell, Told]:
