@@ -27,8 +27,8 @@ from schemas.answers import ObservationSchema, page_of
 from schemas.availability import AvailabilitySchema
 from schemas.requests import (
     LatestAvailabilityQuerySchema,
-    LatestObservationQuerySchema,
     LatestFileQuerySchema,
+    LatestObservationQuerySchema,
     ObservationQuerySchema,
     RowQuerySchema,
 )

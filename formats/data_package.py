@@ -88,7 +88,7 @@ def _field(column: Column, dictionary: Dictionary) -> dict[str, Any]:
 
 
 def _words(column: Column, dictionary: Dictionary) -> dict[str, Any]:
-    """What a column of words may hold. Words that the dictionary has are labelled in it, and named `categories` here."""
+    """What a column of words may hold; indicators are named by their labels."""
     if column.name == "period":
         return {"constraints": {"required": True, "pattern": _PERIOD}}
     if column.name == "indicator":

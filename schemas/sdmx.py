@@ -75,8 +75,8 @@ class SdmxDataQuerySchema(Schema):
     include_history = fields.Boolean(
         load_default=False,
         data_key="includeHistory",
-        truthy={"true"},
-        falsy={"false"},
+        truthy={"true", "True"},
+        falsy={"false", "False"},
         validate=validate.Equal(False, error="An answer is of one release; earlier ones are at their own addresses."),
         metadata={
             "description": "Only `false`: earlier releases are at `/sdmx/2.1/releases/{release}/...`.",

@@ -38,5 +38,6 @@ cells = [
      None if row["value"] is None else float(row["value"]), row["value_status"]]
     for row in rows
 ]
-assert Package(f"{FILES}/datapackage.json").get_resource("observations").read_rows()[0] == rows[0]
+away = Package(f"{FILES}/datapackage.json").get_resource("observations").read_rows()
+assert [row.to_dict() for row in away] == [row.to_dict() for row in rows]
 tell([*checks, "from its address"], cells)

@@ -17,9 +17,7 @@ table = fetch(f"{SDMX}/data/OPC_MONTHLY?format=csv", "data.csv")
 found = []
 for path in (generic, table):
     (dataset,) = get_datasets(path, structure)
-    assert dataset.structure.id == "OPC_MONTHLY"
-    found.append(sorted(map(str, cells_of_sdmx(dataset.data.fillna({"OBS_VALUE": "nan"}), "OBS_VALUE"))))
-    cells = cells_of_sdmx(dataset.data, "OBS_VALUE")
+    found.append(sorted(cells_of_sdmx(dataset.data, "OBS_VALUE"), key=str))
     checks.append(f"data from {path.name}")
 assert found[0] == found[1]
-tell(checks, cells)
+tell(checks, found[0])

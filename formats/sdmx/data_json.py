@@ -1,7 +1,7 @@
 """Data as SDMX-JSON 1.0, all at once.
 
-The standard has `structure` and `dataSets` in `data`; the client sdmx1 looks for them beside `meta`. So they are in both
-places, which the standard's schema allows.
+The standard has `structure` and `dataSets` in `data`; the client sdmx1 looks for them beside `meta`. So they are in
+both places, which the standard's schema allows.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def write_json(message: Message, blocks: Iterable[Rows], how: Arrangement, label
 
 
 def _observations(words: Words, rows: Rows, how: Arrangement, attributes: Mapping[str, Numbers]) -> dict[str, Any]:
-    """The series by their keys, or the observations by theirs; keys and attributes are places in the lists of values."""
+    """The series by their keys, or the observations by theirs: places in the lists of values, as attributes are."""
     columns = {dimension: words.of(dimension, rows).tolist() for dimension in DIMENSIONS}
     said = [_observation(one.value, one.attributes, how, attributes) for one in told(rows)]
     if how.is_flat:

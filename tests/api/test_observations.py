@@ -89,7 +89,10 @@ def test_filters_are_taken_together(ask):
         ("citty=x", "did you mean city?"),
         ("status=published", "did you mean value_status?"),
         ("periods=2026", "did you mean period?"),
-        ("xyzzy=1", "there are: bom, breakdown, category, city, cursor, format, indicator, level, limit, operator, period"),
+        (
+            "xyzzy=1",
+            "there are: bom, breakdown, category, city, cursor, format, indicator, level, limit, operator, period",
+        ),
     ],
 )
 def test_an_unknown_parameter_is_refused_with_what_may_be_meant(ask, query, hint):

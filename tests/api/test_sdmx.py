@@ -1,4 +1,4 @@
-"""SDMX-REST through the door: who may ask, what is kept how long, what is refused, and what no client should trip over."""
+"""SDMX-REST through the door: who may ask, what is kept how long, what is refused, and what clients trip over."""
 
 import csv
 import io
@@ -120,7 +120,9 @@ def test_a_key_and_times_narrow_what_is_told(ask):
 
 def test_what_is_hidden_has_no_value_one_status_and_its_bounds(ask):
     rows = rows_of(ask(f"data/{FLOW}/M.site.ri-providence.overdose_events._T._T?format=csv"))
-    assert [(r["OBS_VALUE"], r["OBS_STATUS"], r["CONF_STATUS"], r["LOWER_BOUND"]) for r in rows] == [("", "Q", "C", "0")]
+    assert [(r["OBS_VALUE"], r["OBS_STATUS"], r["CONF_STATUS"], r["LOWER_BOUND"]) for r in rows] == [
+        ("", "Q", "C", "0")
+    ]
 
 
 def test_where_nothing_matches_the_answer_is_an_empty_data_set(ask):

@@ -54,7 +54,12 @@ def cells(demo: Demo, release: str) -> dict:
 def tell(python: str | Path, client: str, settings: Path) -> dict:
     story = STORIES / f"with_{client}.py"
     run = subprocess.run(
-        [str(python), story.name, str(settings)], cwd=STORIES, capture_output=True, text=True, timeout=PATIENCE, check=False
+        [str(python), story.name, str(settings)],
+        cwd=STORIES,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout.splitlines()[-1])

@@ -10,7 +10,7 @@ from cli.sdmx_structures import codes_of
 from domain.periods import Month, MonthRange, parse_period
 from domain.refusals import NotFound, QueryInvalid
 from domain.release import Observation
-from formats.sdmx.codes import AGENCY, CODES, DIMENSIONS, FLOW, KEY, TIME
+from formats.sdmx.codes import AGENCY, CODES, FLOW, KEY, TIME
 from formats.sdmx.data_json import write_json
 from formats.sdmx.generic import write_generic
 from formats.sdmx.keys import parse_key, parse_times, require_flow
