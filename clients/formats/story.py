@@ -37,7 +37,8 @@ def cells_of_rows(frame) -> list:
     """The cells in a pandas data frame with the columns of observations."""
     columns = ["level", "unit", "period", "indicator", "breakdown", "category"]
     words = frame[columns].fillna("").astype(str).values.tolist()
-    return [[*w, *r] for w, r in zip(words, zip(numbers(frame["value"]), frame["value_status"].tolist()))]
+    told = zip(numbers(frame["value"]), frame["value_status"].tolist(), strict=True)
+    return [[*w, *r] for w, r in zip(words, told, strict=True)]
 
 
 def cells_of_sdmx(frame, value: str) -> list:
@@ -48,7 +49,7 @@ def cells_of_sdmx(frame, value: str) -> list:
     ]
     statuses = [STATUSES[str(code)] for code in frame["OBS_STATUS"]]
     assert [str(code) == "C" for code in frame["CONF_STATUS"]] == [status == "suppressed" for status in statuses]
-    return [list(cell) for cell in zip(*words, numbers(frame[value]), statuses)]
+    return [list(cell) for cell in zip(*words, numbers(frame[value]), statuses, strict=True)]
 
 
 def numbers(column) -> list:

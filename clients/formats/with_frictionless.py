@@ -34,8 +34,11 @@ checks.append("a row twice and a wrong status are found")
 with system.use_context(trusted=True):
     rows = Package(str(folder / "datapackage.json")).get_resource("observations").read_rows()
 cells = [
-    [*(row[name] or "" for name in ("level", "unit", "period", "indicator", "breakdown", "category")),
-     None if row["value"] is None else float(row["value"]), row["value_status"]]
+    [
+        *(row[name] or "" for name in ("level", "unit", "period", "indicator", "breakdown", "category")),
+        None if row["value"] is None else float(row["value"]),
+        row["value_status"],
+    ]
     for row in rows
 ]
 away = Package(f"{FILES}/datapackage.json").get_resource("observations").read_rows()

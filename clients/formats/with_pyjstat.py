@@ -23,5 +23,5 @@ checks.append("labels")
 # It has a row for every place and drops the statuses; places without a row in the release have neither.
 statuses = ["published" if str(n) in content["value"] else content["status"].get(str(n)) for n in range(len(frame))]
 words = [[*cell.split("/"), "", ""][:3] for cell in frame["cell"]]
-rows = zip(frame["level"], frame["unit"], frame["period"], words, numbers(frame["value"]), statuses)
+rows = zip(frame["level"], frame["unit"], frame["period"], words, numbers(frame["value"]), statuses, strict=True)
 tell([*checks, "codes"], [[a, b, c, *w, value, status] for a, b, c, w, value, status in rows if status])

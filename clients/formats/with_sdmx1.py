@@ -26,7 +26,8 @@ assert "CS_OPC" in client.conceptscheme().concept_scheme
 assert client.datastructure("OPC_MONTHLY").structure
 checks.append("structures")
 
-message = client.data("OPC_MONTHLY", key={"INDICATOR": ["overdose_events", "ems_calls"], "FREQ": "M", "BREAKDOWN": "_T"})
+key = {"INDICATOR": ["overdose_events", "ems_calls"], "FREQ": "M", "BREAKDOWN": "_T"}
+message = client.data("OPC_MONTHLY", key=key)
 frame = sdmx.to_pandas(message, attributes="o").reset_index()
 assert set(frame.INDICATOR) == {"overdose_events", "ems_calls"} and set(frame.FREQ) == {"M"}
 hidden = frame[frame.OBS_STATUS == "Q"]
