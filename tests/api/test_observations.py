@@ -246,3 +246,30 @@ def test_an_empty_release_has_no_last_month(doors, http, release):
     assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, "no_such_period")
     plain = http.get(f"/v1/releases/{empty}/availability").json
     assert (plain["items"], plain["months"]) == ([], {"first": None, "last": None})
+
+
+def test_an_answer_says_in_its_headers_what_its_body_has_no_room_for(ask, http, release):
+    metadata = f"/v1/releases/{release}/files/observations.csv-metadata.json"
+    for answer in (ask("format=csv"), http.get(f"/v1/releases/{release}/files/observations.csv")):
+        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
+        assert answer.headers["X-Release"] == release
+        assert answer.headers["Link"] == f'<{metadata}>; rel="describedby"; type="application/csvm+json"'
+    assert http.get(metadata).json["url"] == "observations.csv"
+    assert "Link" not in ask("format=jsonstat").headers
+
+
+def test_a_csv_for_excel_has_a_byte_order_mark_ahead_and_is_else_the_same(ask, http, release, monkeypatch):
+    mark, place = b"\xef\xbb\xbf", f"/v1/releases/{release}/files/observations.csv"
+    assert ask("format=csv&bom=1").data == mark + ask("format=csv").data
+    assert ask("format=csv&bom=0").data == ask("format=csv").data
+    assert http.get(f"{place}?bom=1").data == mark + http.get(place).data
+    assert http.get(f"{place}?bom=1").headers["ETag"] != http.get(place).headers["ETag"]
+    assert http.get("/v1/releases/latest/files/observations.csv?bom=1").location == f"{place}?bom=1"
+    for answer in (
+        ask("bom=1"),
+        ask("format=parquet&bom=1"),
+        http.get(f"/v1/releases/{release}/files/sites.json?bom=1"),
+    ):
+        assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/query/bom")
+    monkeypatch.setattr("domain.cube._BLOCK", 50)
+    assert ask("format=csv&bom=1&level=site,city").data == mark + ask("format=csv&level=site,city").data

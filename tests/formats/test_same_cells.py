@@ -41,7 +41,7 @@ def blocks(cube: Cube):
     return cube.rows(everything(cube))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(rows=rows_of_releases, how=arrangements)
 def test_as_sdmx_whichever_dimension_tells_observations_apart(rows, how):
     cube, cells = cube_of(rows), cells_of(rows)
@@ -51,7 +51,7 @@ def test_as_sdmx_whichever_dimension_tells_observations_apart(rows, how):
     assert cells_in_sdmx_json(write_json(message, list(blocks(cube)), how, LABELS)) == cells
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(rows=rows_of_releases)
 def test_as_csv_parquet_and_json_stat(rows):
     cube, cells = cube_of(rows), cells_of(rows)
@@ -60,7 +60,7 @@ def test_as_csv_parquet_and_json_stat(rows):
     assert cells_in_jsonstat(write_jsonstat(cube, blocks(cube), SOURCE, LABELS)) == cells
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(rows=rows_of_releases)
 def test_as_adx_but_for_bounds_and_groups_without_any_value(rows):
     cube = cube_of(rows)

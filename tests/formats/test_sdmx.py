@@ -107,6 +107,7 @@ def test_the_schemas_find_what_is_wrong():
     assert faults_in_sdmx_json(write_json(message_of(cube), [], Arrangement(), LABELS).replace(b'"id"', b'"ident"'))
 
 
+@settings(max_examples=50)
 @given(rows=rows_of_releases, first=st.none() | st.integers(1, 3), last=st.none() | st.integers(1, 3))
 def test_the_first_and_last_observations_are_those_of_each_series_in_time(rows, first, last):
     cube = cube_of(rows)
@@ -123,6 +124,7 @@ def test_the_first_and_last_observations_are_those_of_each_series_in_time(rows, 
     assert cells_in_sdmx_csv(told) == kept
 
 
+@settings(max_examples=30)
 @given(rows=rows_of_releases, across=st.sampled_from([TIME, "INDICATOR", "AllDimensions"]))
 def test_block_by_block_is_the_same_as_all_at_once(rows, across):
     cube, how = cube_of(rows), Arrangement(across)
