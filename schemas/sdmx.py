@@ -25,7 +25,7 @@ def _period(name: str) -> fields.String:
 
 def _count(name: str, text: str) -> fields.Integer:
     return fields.Integer(
-        load_default=None, data_key=name, validate=validate.Range(1, 10_000), metadata={"description": text}
+        load_default=None, data_key=name, validate=validate.Range(1, 10**9), metadata={"description": text}
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 from domain.cube import Rows
 from formats.sdmx.codes import AGENCY, ATTRIBUTES, DIMENSIONS, FLOW, VERSION
@@ -37,7 +37,7 @@ def _head(message: Message, how: Arrangement) -> str:
         f'<message:Structure structureID="{FLOW}" dimensionAtObservation="{across}">'
         f"<common:StructureUsage>{flow}</common:StructureUsage></message:Structure>"
         f"<message:DataSetAction>Replace</message:DataSetAction>"
-        f'<message:Source xml:lang="en">{message.source.url}</message:Source></message:Header>'
+        f'<message:Source xml:lang="en">{escape(message.source.url)}</message:Source></message:Header>'
         f'<message:DataSet structureRef="{FLOW}" action="Replace">\n'
     )
 

@@ -6,15 +6,17 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas._libs.parsers import STR_NA_VALUES
 
 from domain.cube import Cube
+from domain.dictionary import Level
 from domain.refusals import QueryInvalid
 from domain.release import Status
 from formats.observations_adx import write_adx
 from formats.observations_csv import read_observations, write_observations
 from formats.observations_jsonstat import write_jsonstat
 from formats.observations_parquet import write_parquet
-from formats.sdmx.codes import DIMENSIONS
+from formats.sdmx.codes import CODES, DIMENSIONS
 from formats.sdmx.data_json import write_json
 from formats.sdmx.generic import write_generic
 from formats.sdmx.series import Arrangement
@@ -22,6 +24,7 @@ from formats.sdmx.text import write_csv
 from tests.domain.test_cube import cube_of, everything, rows_of_releases
 from tests.formats.made_up import (
     AT,
+    DICTIONARY,
     LABELS,
     SOURCE,
     cells_in_adx,
@@ -82,3 +85,7 @@ def test_what_pandas_reads_from_the_csv_are_numbers_and_no_word_is_lost(rows):
     assert frame.value_status.tolist() == [row.value_status for row in rows]
     assert frame.value.notna().tolist() == [row.value is not None for row in rows]
     assert all(isinstance(period, str) for period in frame.period) or frame.period.dtype.kind == "i"
+
+
+def test_no_code_is_a_word_that_pandas_takes_for_nothing():
+    assert not STR_NA_VALUES & {*DICTIONARY.ids, *Status, *Level, *CODES["CL_OBS_STATUS"], *CODES["CL_CONF_STATUS"]}
