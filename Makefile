@@ -40,7 +40,7 @@ clients/node_modules/.package-lock.json: clients/package.json clients/package-lo
 test-clients: .venv/dev .venv-clients/ready clients/node_modules/.package-lock.json ## Other people's tools and OAuth clients, and a session in R, on the hub (needs Node and R)
 	command -v Rscript > /dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -qq --no-install-recommends r-base-core; } \
 		|| { echo "make test-clients needs R; install r-base-core" >&2; exit 1; }
-	$(PY) -m pytest -m clients -n0 tests/clients
+	$(PY) -m pytest -m clients -n0 tests/clients tests/formats/test_clients.py
 
 test-browser: .venv/dev ## The pages in a real Chromium, passkeys included (installs Debian's chromium as root where it is missing)
 	command -v chromium > /dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -qq --no-install-recommends chromium; } \
@@ -74,7 +74,7 @@ fix: .venv/dev ## Format the code and order its imports
 	$(PY) -m isort --quiet $(SOURCES)
 	$(PY) -m ruff format --isolated --line-length 120 --quiet $(SOURCES)
 
-generate: .venv/run ## Renew the generated files: the contract, the settings page, the disclosure examples
+generate: .venv/dev ## Renew the generated files: the contract, the settings page, the disclosure examples, the SDMX structures
 	$(PY) -m cli.main generate
 
 lock: .venv/dev ## Renew the lock files from setup.cfg

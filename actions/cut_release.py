@@ -13,7 +13,7 @@ from actions.hub import Hub
 from actions.proof_record import pack_record
 from actions.publish_release import publish_release
 from actions.recall_releases import recall_releases
-from actions.release_files import artefact_entries, release_files, require_files
+from actions.release_files import artefact_entries, release_files, require_files, source_of
 from disclosure.engine import protect
 from domain.access import Principal, Scope
 from domain.periods import Month
@@ -21,7 +21,6 @@ from domain.refusals import ReleaseRefused
 from domain.release import Contribution, Inclusion, PastRelease, ProtectedTable, PublishedRelease, Status
 from domain.report import Operator, Site
 from domain.report_content import report_from_content
-from store.artefacts import Staged
 from store.directory import all_operators, all_sites
 from store.releases import add_draft, add_explanation, all_cuts, latest_release, next_release_id
 from store.reports import Revision, accepted_revisions
@@ -50,8 +49,10 @@ def cut_release(
     basis = read_basis(hub)
     table = protected_table(hub, basis, progress)
     dictionary = hub.dictionaries[max(c.report.dictionary for c in table.contributions)]
-    files = release_files(table.observations, basis.sites.values(), table.contributions, dictionary)
-    release = _keep_draft(hub, by, basis, table, files, dictionary.version)
+    release = _next_id(hub)
+    source = source_of(hub, release, dictionary.version)
+    files = release_files(source, table.observations, basis.sites.values(), table.contributions, dictionary)
+    _keep_draft(hub, by, release, basis, table, files, dictionary.version)
     if publish:
         publish_release(hub, by=by, release=release)
     return release
@@ -101,24 +102,36 @@ def _end(month: Month) -> date:
     return date(month.next.year, month.next.number, 1)
 
 
+def _next_id(hub: Hub) -> str:
+    """The id that the release gets, which its files tell."""
+    with hub.database.read(EVERY_OPERATOR) as connection:
+        return next_release_id(connection, hub.clock().date())
+
+
 def _keep_draft(
-    hub: Hub, by: Principal, basis: Basis, table: ProtectedTable, files: Mapping[str, bytes], dictionary: str
-) -> str:
+    hub: Hub,
+    by: Principal,
+    release: str,
+    basis: Basis,
+    table: ProtectedTable,
+    files: Mapping[str, bytes],
+    dictionary: str,
+) -> None:
     draft = _draft(hub, basis, table, files, dictionary)
     with hub.artefacts.staged(files) as staged, hub.database.write(EVERY_OPERATOR) as connection:
-        return _settle(hub, connection, by, staged, draft, pack_record(table))
+        _require_still_next(connection, release, draft)
+        staged.settle(release)
+        add_draft(connection, release, draft, hub.clock())
+        add_explanation(connection, release, pack_record(table))
+        hub.audit(connection, by, "release.cut", release)
 
 
-def _settle(hub: Hub, connection: Connection, by: Principal, staged: Staged, draft: dict, explained: bytes) -> str:
+def _require_still_next(connection: Connection, release: str, draft: dict) -> None:
     latest = latest_release(connection)
     if (latest.id if latest else None) != draft["previous"]:
         raise ReleaseRefused("Another release was published meanwhile; cut again.")
-    release = next_release_id(connection, hub.clock().date())
-    staged.settle(release)
-    add_draft(connection, release, draft, hub.clock())
-    add_explanation(connection, release, explained)
-    hub.audit(connection, by, "release.cut", release)
-    return release
+    if next_release_id(connection, date.fromisoformat(release.partition(".")[0])) != release:
+        raise ReleaseRefused("Another release was cut meanwhile; cut again.")
 
 
 def _draft(hub: Hub, basis: Basis, table: ProtectedTable, files: Mapping[str, bytes], dictionary: str) -> dict:

@@ -41,6 +41,10 @@ class Hub:
     sign: Callable[[bytes], dict[str, str]]
     clock: Callable[[], datetime] = now
 
+    def place(self, release: str) -> str:
+        """The permanent URL of a release."""
+        return f"{self.settings.issuer}/v1/releases/{release}"
+
     def audit(
         self, connection: Connection, by: Principal, action: str, subject: str, operator: str | None = None
     ) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from actions.hub import Hub
-from actions.release_files import OBSERVATIONS, PARQUET, REPORTS, SITES
+from actions.release_files import DICTIONARY, OBSERVATIONS, PARQUET, REPORTS, SITES
 from domain.cube import Cube
 from domain.refusals import NotFound, Retracted
 from domain.release import PublishedRelease
@@ -94,6 +94,12 @@ def open_release(artefacts: ArtefactStore, release: str) -> OpenRelease:
         tuple(site_from_content(entry) for entry in json.loads(artefacts.read(release, SITES))),
         _read_reports(artefacts, release),
     )
+
+
+@lru_cache(maxsize=64)
+def dictionary_of(artefacts: ArtefactStore, release: str) -> str:
+    """The version of the dictionary by which the rows of a release are to be read."""
+    return json.loads(artefacts.read(release, DICTIONARY))["version"]
 
 
 def _read_reports(artefacts: ArtefactStore, release: str) -> tuple[dict, ...]:

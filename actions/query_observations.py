@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from actions.hub import Hub
-from actions.open_release import find_readable_release, open_release
+from actions.open_release import dictionary_of, find_readable_release, open_release
+from actions.release_files import source_of
 from domain.access import Principal, Scope
 from domain.cube import CODES, Cube, Indexes, Rows, Selection
+from domain.labels import Labels
 from domain.periods import MonthRange, Period, RelativePeriod, resolve_period
 from domain.release import PublishedRelease
+from formats.description import Source
 
 TOTAL = "total"
 UNIT, CELL = ("level", "unit", "city", "operator"), ("indicator", "breakdown", "category")
@@ -65,12 +68,14 @@ class Page:
 
 @dataclass(frozen=True)
 class Found:
-    """The rows of a release that a query admits, from a position on."""
+    """The rows of a release that a query admits, from a position on; where they are from, and what they are called."""
 
     release: PublishedRelease
     cube: Cube
     selection: Selection
     start: int
+    source: Source
+    labels: Labels
 
     def blocks(self) -> Iterator[Rows]:
         """All of them, in the order of the release."""
@@ -92,5 +97,7 @@ def query_observations(hub: Hub, *, by: Principal, release: str, query: Query, s
     """The rows that the query admits, from a position of the release on; raises NotFound, Retracted, QueryInvalid."""
     by.require(Scope.DATA_READ)
     found = find_readable_release(hub, release)
-    cube = open_release(hub.artefacts, found.id).cube
-    return Found(found, cube, query.selection(cube), start)
+    opened, dictionary = open_release(hub.artefacts, found.id), dictionary_of(hub.artefacts, found.id)
+    labels = Labels(hub.dictionaries[dictionary], opened.sites)
+    source = source_of(hub, found.id, dictionary)
+    return Found(found, opened.cube, query.selection(opened.cube), start, source, labels)

@@ -12,6 +12,7 @@ from actions.hub import Hub
 from actions.open_release import end_of, find_readable_release
 from domain.access import Principal, Scope
 from domain.refusals import NotFound
+from domain.release import PublishedRelease
 from domain.retraction import Retraction
 from store.database import Database
 from store.releases import Draft, ReleaseLine, all_drafts, release_by_id, release_lines
@@ -46,13 +47,13 @@ def list_drafts(hub: Hub, *, by: Principal) -> list[Draft]:
         return all_drafts(connection)
 
 
-def read_artefact(hub: Hub, release: str, name: str) -> tuple[bytes, str]:
-    """(bytes, media type) of a file that the manifest lists; raises NotFound and Retracted."""
-    manifest = json.loads(find_readable_release(hub, release).manifest)
-    listed = next((entry for entry in manifest["artefacts"] if entry["name"] == name), None)
+def read_artefact(hub: Hub, release: str, name: str) -> tuple[bytes, str, PublishedRelease]:
+    """(bytes, media type, release) of a file that the manifest lists; raises NotFound and Retracted."""
+    found = find_readable_release(hub, release)
+    listed = next((entry for entry in json.loads(found.manifest)["artefacts"] if entry["name"] == name), None)
     if listed is None:
         raise NotFound(f"The release {release} has no file {name}.")
-    return hub.artefacts.read(release, name), listed["media_type"]
+    return hub.artefacts.read(release, name), listed["media_type"], found
 
 
 def _entry(hub: Hub, release: ReleaseLine, retractions: Iterable[Retraction]) -> ReleaseEntry:

@@ -12,18 +12,29 @@ from domain.refusals import ReleaseRefused
 from domain.release import Contribution, FileFacts, Observation
 from domain.report import Site
 from domain.site_content import site_content
-from formats import observations_csv, observations_parquet
+from formats import csvw, data_package, observations_csv, observations_parquet
+from formats.description import Source
 
 OBSERVATIONS, PARQUET = "observations.csv", "observations.parquet"
 SITES, REPORTS, DICTIONARY = "sites.json", "reports.json", "dictionary.json"
+METADATA, PACKAGE, BUNDLE = OBSERVATIONS + csvw.SUFFIX, "datapackage.json", "datapackage.zip"
 MEDIA_TYPES = {
     OBSERVATIONS: observations_csv.MEDIA_TYPE,
     PARQUET: observations_parquet.MEDIA_TYPE,
     **dict.fromkeys((SITES, REPORTS, DICTIONARY), "application/json"),
+    METADATA: csvw.MEDIA_TYPE,
+    PACKAGE: data_package.MEDIA_TYPE,
+    BUNDLE: data_package.BUNDLE_MEDIA_TYPE,
 }
 
 
+def source_of(hub: Hub, release: str, dictionary: str) -> Source:
+    """Where the files of a release say they are from; `dictionary` is its version."""
+    return Source(release, hub.place(release), dictionary)
+
+
 def release_files(
+    source: Source,
     observations: Iterable[Observation],
     sites: Iterable[Site],
     contributions: Iterable[Contribution],
@@ -41,13 +52,18 @@ def release_files(
         for c in contributions
     ]
     rows = tuple(observations)
-    return {
+    texts = {
         OBSERVATIONS: observations_csv.write_observations(rows),
-        PARQUET: observations_parquet.write_parquet(rows),
         SITES: canonical_json([site_content(site) for site in sites]),
         REPORTS: canonical_json(reports),
         DICTIONARY: canonical_json(dictionary_content(dictionary)),
     }
+    about = {
+        METADATA: data_package.to_json(csvw.describe(OBSERVATIONS, source)),
+        PACKAGE: data_package.to_json(data_package.describe(OBSERVATIONS, texts, source, dictionary)),
+    }
+    parquet = observations_parquet.write_parquet(rows, source)
+    return {**texts, PARQUET: parquet, **about, BUNDLE: data_package.bundle({**texts, **about})}
 
 
 def artefact_entries(files: Mapping[str, bytes]) -> list[dict]:

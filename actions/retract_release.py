@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from actions.announce import announce, release_payload
 from actions.hub import Hub
-from actions.release_files import artefact_entries, release_files
+from actions.release_files import artefact_entries, release_files, source_of
 from actions.sign_release import sign_release
 from domain.access import Principal, Scope
 from domain.refusals import NotFound, ReleaseRefused, WrongState
@@ -43,8 +43,9 @@ NOTHING_ATTACKED = {
 
 @dataclass(frozen=True)
 class _Basis:
-    """What a retraction starts from: the release to take back, the one whose files to carry, the newest."""
+    """What a retraction starts from: its id, the release to take back, the one whose files to carry, the newest."""
 
+    id: str
     retracted: PublishedRelease
     carried: PublishedRelease | None
     latest: PublishedRelease
@@ -58,12 +59,12 @@ def retract_release(hub: Hub, *, by: Principal, release: str, reason: str) -> Pu
     """
     by.require(Scope.RELEASES_PUBLISH)
     with hub.database.read(EVERY_OPERATOR) as connection:
-        basis = _basis(connection, release)
+        basis = _basis(hub, connection, release)
     files = _files(hub, basis)
     with hub.artefacts.staged(files) as staged, hub.database.write(EVERY_OPERATOR) as connection:
-        if _basis(connection, release) != basis:
-            raise ReleaseRefused("Another release was published meanwhile; retract again.")
-        retraction = Retraction(next_release_id(connection, hub.clock().date()), release, reason)
+        if _basis(hub, connection, release) != basis:
+            raise ReleaseRefused("Another release was cut or published meanwhile; retract again.")
+        retraction = Retraction(basis.id, release, reason)
         staged.settle(retraction.release)
         log = last_hash(connection)
         made = sign_release(hub, retraction.release, _content(basis, files), basis.latest, log, retraction)
@@ -76,7 +77,7 @@ def retract_release(hub: Hub, *, by: Principal, release: str, reason: str) -> Pu
         return made
 
 
-def _basis(connection: Connection, release: str) -> _Basis:
+def _basis(hub: Hub, connection: Connection, release: str) -> _Basis:
     found, latest = release_by_id(connection, release), latest_release(connection)
     if found is None or latest is None:
         is_draft = draft_by_id(connection, release) is not None
@@ -88,13 +89,14 @@ def _basis(connection: Connection, release: str) -> _Basis:
     if release not in others:
         raise WrongState("It is retracted already.")
     others.remove(release)
-    return _Basis(found, release_by_id(connection, others[-1]) if others else None, latest)
+    carried = release_by_id(connection, others[-1]) if others else None
+    return _Basis(next_release_id(connection, hub.clock().date()), found, carried, latest)
 
 
 def _files(hub: Hub, basis: _Basis) -> dict[str, bytes]:
     if basis.carried is None:
         dictionary = hub.dictionaries[json.loads(basis.retracted.manifest)["dictionary"]]
-        return release_files((), (), (), dictionary)
+        return release_files(source_of(hub, basis.id, dictionary.version), (), (), (), dictionary)
     names = [entry["name"] for entry in json.loads(basis.carried.manifest)["artefacts"]]
     try:
         return {name: hub.artefacts.read(basis.carried.id, name) for name in names}

@@ -28,7 +28,7 @@ def sign_release(
     """
     require_files(hub, release, content["artefacts"])
     at = hub.clock()
-    url = f"{hub.settings.issuer}/v1/releases/{release}"
+    url = hub.place(release)
     manifest = {
         **content,
         "id": release,

@@ -12,6 +12,7 @@ from api.problems import problems
 from api.reference import reference
 from api.releases import releases
 from api.reports import reports
+from api.sdmx import sdmx
 from api.templates import templates
 from api.users import users
 from api.validations import validations
@@ -19,6 +20,6 @@ from api.webhooks import webhooks
 
 BLUEPRINTS = (
     *(reference, directory, completeness, templates),
-    *(reports, validations, bulk_reports, releases, observations, comparisons),
+    *(reports, validations, bulk_reports, releases, observations, comparisons, sdmx),
     *(users, problems, health, clients, webhooks, audit),
 )

@@ -32,7 +32,7 @@ MIB = 1024 * 1024
 MOST_BYTES, LONGEST = 128 * MIB, 16 * MIB
 BESIDE = 8 * 1024
 WORTH_COMPRESSING = 1000
-COMPRESSED = re.compile(r"text/|application/(json|vnd\.json-stat\+json)")
+COMPRESSED = re.compile(r"text/|application/([\w.-]+\+)?(json|xml|csv)")
 ASK_AGAIN = timedelta(seconds=1)
 MOST_CALLERS = 1000
 
@@ -223,7 +223,9 @@ def _key(environ: Environ) -> Key | None:
     path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
-    if path.startswith("/v1/releases/2") or (path.startswith("/v1/comparisons/") and "release=2" in query):
+    if path.startswith(("/v1/releases/2", "/sdmx/2.1/releases/2")) or (
+        path.startswith("/v1/comparisons/") and "release=2" in query
+    ):
         return path, query, environ.get("HTTP_ACCEPT", "")
     return None
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
-from hashlib import sha256
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from flask import Response, request, url_for
@@ -16,20 +14,21 @@ from actions.open_release import LATEST, find_release
 from actions.query_observations import Found, Query, query_observations
 from actions.read_availability import read_availability
 from api.context import LINK, following_page, hub, paged
+from api.long_answers import all_at_once, streamed
+from api.provenance import describe, marked
 from api.sealing import seal
 from auth.guard import current_principal, public, secured
 from domain.access import Scope
-from domain.refusals import Item, NotFound, QueryInvalid, Retracted
-from formats import observations_csv, observations_jsonstat, observations_parquet
+from domain.refusals import NotFound, Retracted
+from formats import observations_adx, observations_csv, observations_jsonstat, observations_parquet
 from formats.observations_text import write_csv, write_json
-from openapi.api import VERSION
 from openapi.blueprint import Blueprint
 from schemas.answers import ObservationSchema, page_of
 from schemas.availability import AvailabilitySchema
 from schemas.requests import (
     LatestAvailabilityQuerySchema,
+    LatestFileQuerySchema,
     LatestObservationQuerySchema,
-    LatestQuerySchema,
     ObservationQuerySchema,
     RowQuerySchema,
 )
@@ -43,10 +42,8 @@ MEDIA_TYPES = {
     "csv": "text/csv",
     "jsonstat": observations_jsonstat.MEDIA_TYPE,
     "parquet": observations_parquet.MEDIA_TYPE,
+    "adx": observations_adx.MEDIA_TYPE,
 }
-MOST_PLACES = 200_000
-"""Rows that a form takes which can't be written bit by bit; whoever asks for more is told so, and gets none."""
-
 _LOCATION = {"Location": {"schema": {"type": "string"}}}
 _DATASET = {"type": "object", "required": ["version", "class", "id", "size", "dimension", "value"]}
 
@@ -58,19 +55,22 @@ _DATASET = {"type": "object", "required": ["version", "class", "id", "size", "di
 @observations.response(200, {"type": "string"}, content_type=MEDIA_TYPES["csv"])
 @observations.response(200, _DATASET, content_type=MEDIA_TYPES["jsonstat"])
 @observations.response(200, {"type": "string", "format": "binary"}, content_type=MEDIA_TYPES["parquet"])
+@observations.response(200, {"type": "string"}, content_type=MEDIA_TYPES["adx"])
 @observations.refuses(Retracted)
 def get_observations(query: dict, release: str) -> Response:
     """The rows of a release
 
     For researchers: the cells of a release, filtered by any of their columns, as pages of JSON, or all at once as CSV,
-    JSON-stat 2.0 or Parquet, by `Accept` or `format=`. A hidden cell has the status `suppressed` and the bounds that
-    any reader could derive; it is never shown as zero. `next` is the cursor of the following page.
+    JSON-stat 2.0, Parquet or ADX, by `Accept` or `format=`. A hidden cell has the status `suppressed` and the bounds
+    that any reader could derive; it is never shown as zero. `next` is the cursor of the following page. CSV with
+    `bom=1` is for Excel.
     """
     form, start, limit = _form(query.pop("format", None)), int(query.pop("cursor", 0)), query.pop("limit")
+    has_mark = query.pop("bom")
     found = query_observations(hub(), by=current_principal(), release=release, query=_query(query), start=start)
     answer = _page(found, limit) if form == "json" else _WRITERS[form](found)
     answer.vary.add("Accept")
-    return answer
+    return marked(describe(answer, found.release), is_wanted=has_mark)
 
 
 @observations.route("/releases/<release:release>/availability")
@@ -122,7 +122,7 @@ def get_latest_availability(query: dict) -> Response:
 
 @observations.route("/releases/latest/files/<name:name>")
 @public
-@observations.arguments(LatestQuerySchema, location="query")
+@observations.arguments(LatestFileQuerySchema, location="query")
 @observations.response(307, headers=_LOCATION)
 @observations.refuses(NotFound)
 def get_latest_file(query: dict, name: str) -> Response:
@@ -164,39 +164,24 @@ def _page(found: Found, limit: int) -> Response:
 
 
 def _csv(found: Found) -> Response:
-    """A long one is sent as it is made, and known by what it is made from."""
-    pieces = write_csv(found.blocks())
-    first = list(islice(pieces, 3))
-    whole = len(first) < 3
-    content: bytes | Iterator[bytes] = b"".join(first) if whole else chain(first, pieces)
-    answer = Response(content, content_type=observations_csv.MEDIA_TYPE)
-    if not whole:
-        # To know its length, all of it would have to be made first.
-        answer.automatically_set_content_length = False
-        known = "\n".join((VERSION, found.release.sha256, request.full_path, "csv"))
-        answer.set_etag(sha256(known.encode()).hexdigest())
-    return answer
+    return streamed(write_csv(found.blocks()), observations_csv.MEDIA_TYPE, found, "csv")
+
+
+def _adx(found: Found) -> Response:
+    pieces = observations_adx.write_adx(found.blocks(), found.release.published_at)
+    return streamed(pieces, observations_adx.MEDIA_TYPE, found, "adx")
 
 
 def _jsonstat(found: Found) -> Response:
-    blocks = _all_at_once(found)
-    content = observations_jsonstat.write_jsonstat(
-        found.cube, blocks, label=f"Crosstally release {found.release.id}", extension={"release": found.release.id}
-    )
+    content = observations_jsonstat.write_jsonstat(found.cube, all_at_once(found), found.source, found.labels)
     return Response(content, content_type=observations_jsonstat.MEDIA_TYPE)
 
 
 def _parquet(found: Found) -> Response:
-    rows = chain.from_iterable(block.observations() for block in _all_at_once(found))
-    return Response(observations_parquet.write_parquet(rows), content_type=observations_parquet.MEDIA_TYPE)
+    rows = chain.from_iterable(block.observations() for block in all_at_once(found))
+    return Response(
+        observations_parquet.write_parquet(rows, found.source), content_type=observations_parquet.MEDIA_TYPE
+    )
 
 
-_WRITERS = {"csv": _csv, "jsonstat": _jsonstat, "parquet": _parquet}
-
-
-def _all_at_once(found: Found) -> list:
-    page = found.page(MOST_PLACES)
-    if page.next is None:
-        return page.blocks
-    detail = f"There are more than {MOST_PLACES} rows; narrow the query, take CSV, or a file of the release."
-    raise QueryInvalid(detail, [Item("/query/format", "too_many_rows", detail)])
+_WRITERS = {"csv": _csv, "jsonstat": _jsonstat, "parquet": _parquet, "adx": _adx}

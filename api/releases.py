@@ -12,6 +12,7 @@ from actions.request_release import read_job, request_release
 from actions.retract_release import retract_release
 from api.context import LINK, hub, paged
 from api.observations import see
+from api.provenance import describe, marked
 from api.sealing import seal
 from auth.guard import current_principal, public, secured
 from domain.access import Scope
@@ -19,7 +20,7 @@ from domain.refusals import Conflict, NotFound, Retracted
 from domain.release import PublishedRelease
 from openapi.blueprint import Blueprint
 from schemas.answers import DiffSchema, JobSchema, ManifestSchema, ReleaseEntrySchema, page_of
-from schemas.requests import CutSchema, LatestQuerySchema, PageQuerySchema, RetractionSchema
+from schemas.requests import CutSchema, FileQuerySchema, LatestQuerySchema, PageQuerySchema, RetractionSchema
 
 releases = Blueprint("releases", __name__, url_prefix="/v1", description="Immutable, signed releases.")
 
@@ -121,15 +122,17 @@ def get_manifest(release: str) -> Response:
 
 @releases.route("/releases/<release:release>/files/<name:name>")
 @public
+@releases.arguments(FileQuerySchema, location="query")
 @releases.response(200, content_type="application/octet-stream")
 @releases.refuses(Retracted)
-def get_file(release: str, name: str) -> Response:
+def get_file(query: dict, release: str, name: str) -> Response:
     """A file of a release
 
-    For anyone: the files that the manifest lists, byte for byte.
+    For anyone: the files that the manifest lists, byte for byte; with `bom=1` a CSV for Excel. `datapackage.zip` has
+    them all but the Parquet file, with a description and checksums.
     """
-    content, media_type = read_artefact(hub(), release, name)
-    return Response(content, content_type=media_type)
+    content, media_type, found = read_artefact(hub(), release, name)
+    return marked(describe(Response(content, content_type=media_type), found), is_wanted=query["bom"])
 
 
 @releases.route("/releases/<release:release>/diff/<release:earlier>")

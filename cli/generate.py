@@ -10,6 +10,7 @@ import click
 from cli.access_page import access_page
 from cli.examples_page import examples_page
 from cli.reports_page import reports_page
+from cli.sdmx_structures import structure_files
 from cli.settings_page import settings_page
 from cli.templates import template_files
 from domain.settings import Settings
@@ -40,7 +41,7 @@ def generated_files() -> dict[str, str]:
     """The content of every generated file by its path."""
     examples = {page: examples_page(name) for page, name in EXAMPLES.items()}
     pages = {SETTINGS: settings_page(), ACCESS: access_page(), REPORTS: reports_page()}
-    return {CONTRACT: _contract(), **pages, **examples}
+    return {CONTRACT: _contract(), **pages, **examples, **structure_files()}
 
 
 def _contract() -> str:

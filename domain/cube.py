@@ -158,7 +158,7 @@ class Rows:
     def __len__(self) -> int:
         return len(self.units)
 
-    def __getitem__(self, part: slice) -> Rows:
+    def __getitem__(self, part: slice | Indexes) -> Rows:
         return Rows(self.cube, self.units[part], self.periods[part], self.cells[part])
 
     @cached_property

@@ -8,12 +8,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import astuple
+from operator import attrgetter
 from sys import intern
 
 from domain.release import COLUMNS, Observation
 
 _PERIOD = COLUMNS.index("period")
+_row = attrgetter(*COLUMNS)
 MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 
 
@@ -22,7 +23,7 @@ def write_observations(observations: Iterable[Observation]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows(astuple(observation) for observation in observations)
+    writer.writerows(map(_row, observations))
     return text.getvalue().encode()
 
 

@@ -13,15 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.citation import DATA_LICENSE
 from domain.cube import STATUSES, Cube, Rows
+from domain.dictionary import CellName
+from domain.labels import LEVELS, Labels
 from domain.release import Status
+from formats.description import Source
 
 MEDIA_TYPE = "application/vnd.json-stat+json"
 NAMES = ("level", "unit", "period", "cell")
 
 
-def write_jsonstat(cube: Cube, blocks: Iterable[Rows], *, label: str, extension: Mapping[str, Any]) -> bytes:
-    """The dataset; `extension` says more about the whole, such as the release that it is from."""
+def write_jsonstat(cube: Cube, blocks: Iterable[Rows], source: Source, labels: Labels) -> bytes:
+    """The dataset of these rows, all of the cube given."""
     kept = list(blocks)
     units, periods, cells = (
         np.concatenate([np.zeros(0, dtype=np.intp), *(getattr(rows, name) for rows in kept)])
@@ -37,21 +41,41 @@ def write_jsonstat(cube: Cube, blocks: Iterable[Rows], *, label: str, extension:
     for words, numbers in axes:
         flat = flat * len(words) + numbers
     values, statuses, bounds = _told(kept, [str(index) for index in flat.tolist()])
+    words_of = dict(zip(NAMES, (words for words, _ in axes), strict=True))
     dataset = {
         "version": "2.0",
         "class": "dataset",
-        "label": label,
+        "label": source.title,
+        "source": source.url,
         "id": NAMES,
-        "size": [len(words) for words, _ in axes],
+        "size": [len(words) for words in words_of.values()],
         "role": {"geo": ["unit"], "time": ["period"], "metric": ["cell"]},
-        "dimension": {
-            name: {"label": name, "category": {"index": words}} for name, (words, _) in zip(NAMES, axes, strict=True)
-        },
+        "dimension": _dimensions(words_of, labels),
         "value": values,
         "status": statuses,
-        "extension": {**extension, "bounds": bounds},
+        "link": {"license": [{"type": "text/html", "href": DATA_LICENSE.url}]},
+        "extension": {**source.facts, "bounds": bounds},
     }
     return json.dumps(dataset).encode()
+
+
+def _dimensions(words_of: Mapping[str, Sequence[str]], labels: Labels) -> dict[str, Any]:
+    """Each axis with its words and their labels; what has none of its own is read as it is written."""
+    units: dict[str, str] = {}
+    for (_, unit), label in labels.units.items():
+        units[unit] = f"{units[unit]} / {label}" if unit in units else label
+    read = {
+        "level": {level.value: label for level, label in LEVELS.items()},
+        "unit": units,
+        "cell": {word: labels.cell(CellName(*word.split("/"))) for word in words_of["cell"]},
+    }
+    return {
+        name: {
+            "label": name,
+            "category": {"index": words, "label": {word: read.get(name, {}).get(word, word) for word in words}},
+        }
+        for name, words in words_of.items()
+    }
 
 
 def _axis(words: Sequence[str], used: NDArray[np.intp]) -> tuple[list[str], NDArray[np.intp]]:

@@ -1,7 +1,8 @@
 """Observations as Parquet, and files of observations read into columns.
 
-The columns are those of the CSV; words are coded, numbers are doubles and empty where the CSV has nothing. Parquet is
-small and quick to read, which the hub's own reading rests on; CSV files are read for releases that have no other.
+The columns are those of the CSV; words are coded, numbers are doubles and empty where the CSV has nothing. The schema
+says what each column means, and from which release and under which terms the rows are. Parquet is small and quick to
+read, which the hub's own reading rests on; CSV files are read for releases that have no other.
 """
 
 from __future__ import annotations
@@ -14,17 +15,26 @@ from pyarrow import csv, parquet
 
 from domain.cube import KEYS, NUMBERS, Coded, Columns
 from domain.release import COLUMNS, Observation
+from formats.description import COLUMNS_TOLD, Kind, Source
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
 _WORDS = pa.dictionary(pa.int32(), pa.string())
-_SCHEMA = pa.schema([(name, pa.float64() if name in NUMBERS else _WORDS) for name in COLUMNS])
+_SCHEMA = pa.schema(
+    pa.field(
+        column.name,
+        pa.float64() if column.kind is Kind.NUMBER else _WORDS,
+        nullable=column.kind is Kind.NUMBER,
+        metadata={"description": column.description},
+    )
+    for column in COLUMNS_TOLD
+)
 _ROWS_OF_A_GROUP = 250_000
 
 
-def write_parquet(observations: Iterable[Observation]) -> bytes:
+def write_parquet(observations: Iterable[Observation], source: Source) -> bytes:
     """The rows in the order given; the same rows are the same bytes under one version of the library."""
     file, kept = io.BytesIO(), tuple(observations)
-    with parquet.ParquetWriter(file, _SCHEMA, compression="zstd") as writer:
+    with parquet.ParquetWriter(file, _SCHEMA.with_metadata(source.facts), compression="zstd") as writer:
         for begin in range(0, len(kept), _ROWS_OF_A_GROUP):
             writer.write_table(_table(kept[begin : begin + _ROWS_OF_A_GROUP]))
     return file.getvalue()

@@ -94,6 +94,24 @@ class WebhookConverter(PatternConverter):
     example = "wh-2f6c0d1e9b8a7f35"
 
 
+class SdmxConverter(PatternConverter):
+    """A data flow of SDMX, and the key of a series in it; what follows is who provides it, which nobody needs."""
+
+    regex = "[A-Za-z0-9_@$,.*+-]+(?:/[A-Za-z0-9_@$,.*+-]*){0,3}"
+    longest = 4000
+    example = "OPC_MONTHLY/M.site..overdose_events._T._T"
+    part_isolating = False
+
+
+class StructureConverter(PatternConverter):
+    """A kind of SDMX structure, and whose, which and in which version."""
+
+    regex = "(?:dataflow|datastructure|codelist|conceptscheme)(?:/[A-Za-z0-9_@$,.*+-]*){0,3}/?"
+    longest = 500
+    example = "dataflow/CROSSTALLY/OPC_MONTHLY/latest"
+    part_isolating = False
+
+
 CONVERTERS: dict[str, type[PatternConverter]] = {
     "slug": SlugConverter,
     "month": MonthConverter,
@@ -102,4 +120,6 @@ CONVERTERS: dict[str, type[PatternConverter]] = {
     "client": ClientConverter,
     "credential": CredentialConverter,
     "webhook": WebhookConverter,
+    "sdmx": SdmxConverter,
+    "structure": StructureConverter,
 }

@@ -170,6 +170,21 @@ class LatestQuerySchema(Schema):
     as_of = DayField()
 
 
+class FileQuerySchema(Schema):
+    """How to hand out a file."""
+
+    bom = fields.Boolean(
+        load_default=False,
+        truthy={"1", "true"},
+        falsy={"0", "false"},
+        metadata={"description": "CSV with a byte order mark ahead, by which Excel knows UTF-8."},
+    )
+
+
+class LatestFileQuerySchema(FileQuerySchema, LatestQuerySchema):
+    """How to hand out a file, and of which release."""
+
+
 class CutSchema(Schema):
     """How to cut."""
 
@@ -206,14 +221,15 @@ class RowQuerySchema(PageQuerySchema):
     period_kind = WordsField([kind.value for kind in PeriodKind], "Whether months, quarters or years.")
 
 
-class ObservationQuerySchema(RowQuerySchema):
+class ObservationQuerySchema(RowQuerySchema, FileQuerySchema):
     """Which rows of a release, in which form."""
 
     breakdown = WordsField(["total", *(b.id for b in _NEWEST.breakdowns)], "`total` for totals only.")
     category = WordsField()
     value_status = WordsField([status.value for status in Status])
     format = fields.String(
-        validate=validate.OneOf(("json", "csv", "jsonstat", "parquet")), metadata={"description": "Wins over Accept."}
+        validate=validate.OneOf(("json", "csv", "jsonstat", "parquet", "adx")),
+        metadata={"description": "Wins over Accept."},
     )
 
 

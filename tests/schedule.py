@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xdist.scheduler import LoadScopeScheduling
 
-ON_THE_DEMO = ("tests/cli/test_demo.py::", "tests/schemathesis/")
+ON_THE_DEMO = ("tests/cli/test_demo.py::", "tests/formats/test_clients.py::", "tests/schemathesis/")
 
 
 class OneDemo(LoadScopeScheduling):

@@ -19,7 +19,10 @@ from domain.refusals import NotFound
 from tests.builders import STEWARD, furnish, make_hub, superuser
 from tests.ledger import publish_releases, signed_by, tamper, verify, with_keys
 
-FILES = ["observations.csv", "observations.parquet", "sites.json", "reports.json", "dictionary.json"]
+FILES = [
+    *("observations.csv", "observations.parquet", "sites.json", "reports.json", "dictionary.json"),
+    *("observations.csv-metadata.json", "datapackage.json", "datapackage.zip"),
+]
 
 
 @pytest.fixture(scope="module")

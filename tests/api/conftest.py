@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,17 +50,18 @@ def clients(hub: Hub) -> dict[str, tuple[str, str]]:
 @pytest.fixture
 def doors(clients: dict[str, tuple[str, str]], http: FlaskClient) -> Callable[[str], Door]:
     """A door for `nyc`, `ri`, `sf`, `steward`, `researcher`, or `nobody`."""
+    return partial(door_of, http, clients)
 
-    def door(name: str) -> Door:
-        if name == "nobody":
-            return Door(http)
-        basic = b64encode(":".join(clients[name]).encode()).decode()
-        answer = http.post(
-            "/oauth/token", data={"grant_type": "client_credentials"}, headers={"Authorization": f"Basic {basic}"}
-        )
-        return Door(http, answer.json["access_token"])
 
-    return door
+def door_of(http: FlaskClient, clients: dict[str, tuple[str, str]], name: str) -> Door:
+    """The door of one of these clients, with a token of theirs, or of `nobody`."""
+    if name == "nobody":
+        return Door(http)
+    basic = b64encode(":".join(clients[name]).encode()).decode()
+    answer = http.post(
+        "/oauth/token", data={"grant_type": "client_credentials"}, headers={"Authorization": f"Basic {basic}"}
+    )
+    return Door(http, answer.json["access_token"])
 
 
 @pytest.fixture

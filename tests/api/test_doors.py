@@ -23,6 +23,8 @@ VALUES = {
     "credential": "x",
     "user": "x",
     "webhook": "wh-2f6c0d1e9b8a7f35",
+    "what": "OPC_MONTHLY/all",
+    "which": "dataflow/all",
 }
 OUTSIDE_THE_CONTRACT = {"oauth", "api-docs", "docs", "people"}
 

@@ -89,7 +89,10 @@ def test_filters_are_taken_together(ask):
         ("citty=x", "did you mean city?"),
         ("status=published", "did you mean value_status?"),
         ("periods=2026", "did you mean period?"),
-        ("xyzzy=1", "there are: breakdown, category, city, cursor, format, indicator, level, limit, operator, period"),
+        (
+            "xyzzy=1",
+            "there are: bom, breakdown, category, city, cursor, format, indicator, level, limit, operator, period",
+        ),
     ],
 )
 def test_an_unknown_parameter_is_refused_with_what_may_be_meant(ask, query, hint):
@@ -134,6 +137,7 @@ def test_every_form_says_the_same(ask, hub, release):
         ("text/csv", "text/csv"),
         ("application/vnd.json-stat+json", "application/vnd.json-stat+json"),
         ("application/vnd.apache.parquet", "application/vnd.apache.parquet"),
+        ("application/adx+xml", "application/adx+xml"),
         ("*/*", "application/json"),
         ("text/html", "application/json"),
     ],
@@ -145,7 +149,7 @@ def test_accept_chooses_the_form(ask, accept, answered):
 
 
 def test_a_form_that_is_made_at_once_is_refused_for_too_many_rows(ask, monkeypatch):
-    monkeypatch.setattr(import_module("api.observations"), "MOST_PLACES", 20)
+    monkeypatch.setattr(import_module("api.long_answers"), "MOST_PLACES", 20)
     for form in ("jsonstat", "parquet"):
         answer = ask(f"format={form}")
         assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, "too_many_rows")
@@ -242,3 +246,30 @@ def test_an_empty_release_has_no_last_month(doors, http, release):
     assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, "no_such_period")
     plain = http.get(f"/v1/releases/{empty}/availability").json
     assert (plain["items"], plain["months"]) == ([], {"first": None, "last": None})
+
+
+def test_an_answer_says_in_its_headers_what_its_body_has_no_room_for(ask, http, release):
+    metadata = f"/v1/releases/{release}/files/observations.csv-metadata.json"
+    for answer in (ask("format=csv"), http.get(f"/v1/releases/{release}/files/observations.csv")):
+        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
+        assert answer.headers["X-Release"] == release
+        assert answer.headers["Link"] == f'<{metadata}>; rel="describedby"; type="application/csvm+json"'
+    assert http.get(metadata).json["url"] == "observations.csv"
+    assert "Link" not in ask("format=jsonstat").headers
+
+
+def test_a_csv_for_excel_has_a_byte_order_mark_ahead_and_is_else_the_same(ask, http, release, monkeypatch):
+    mark, place = b"\xef\xbb\xbf", f"/v1/releases/{release}/files/observations.csv"
+    assert ask("format=csv&bom=1").data == mark + ask("format=csv").data
+    assert ask("format=csv&bom=0").data == ask("format=csv").data
+    assert http.get(f"{place}?bom=1").data == mark + http.get(place).data
+    assert http.get(f"{place}?bom=1").headers["ETag"] != http.get(place).headers["ETag"]
+    assert http.get("/v1/releases/latest/files/observations.csv?bom=1").location == f"{place}?bom=1"
+    for answer in (
+        ask("bom=1"),
+        ask("format=parquet&bom=1"),
+        http.get(f"/v1/releases/{release}/files/sites.json?bom=1"),
+    ):
+        assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/query/bom")
+    monkeypatch.setattr("domain.cube._BLOCK", 50)
+    assert ask("format=csv&bom=1&level=site,city").data == mark + ask("format=csv&level=site,city").data

@@ -3,19 +3,21 @@
 import io
 import json
 from dataclasses import asdict
-from itertools import product
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
+from jsonstat_validator import validate_jsonstat
+from pyarrow import parquet
 
 from domain.cube import Cube
-from domain.release import Observation
+from domain.release import COLUMNS, Observation
 from formats.observations_csv import read_observations, write_observations
 from formats.observations_jsonstat import write_jsonstat
 from formats.observations_parquet import read_csv, read_parquet, write_parquet
 from formats.observations_text import write_csv, write_json
 from tests.domain.test_cube import CELLS, PERIODS, UNITS, cube_of, everything, rows_in, rows_of_releases
+from tests.formats.made_up import LABELS, SOURCE
 
 
 def blocks(cube: Cube):
@@ -35,7 +37,7 @@ def test_csv_and_json_are_those_of_the_rows_one_by_one(rows):
 @given(rows=rows_of_releases)
 def test_files_are_read_as_they_were_written(rows):
     cube = cube_of(rows)
-    for read, content in ((read_parquet, write_parquet(rows)), (read_csv, write_observations(rows))):
+    for read, content in ((read_parquet, write_parquet(rows, SOURCE)), (read_csv, write_observations(rows))):
         found = Cube.of(read(content))
         assert rows_in(found) == rows_in(cube)
         assert (found.units, found.periods, found.cells) == (cube.units, cube.periods, cube.cells)
@@ -51,30 +53,24 @@ def test_another_file_is_refused(read):
 
 def test_parquet_of_the_same_rows_is_the_same_bytes():
     rows = [Observation(*UNITS[0], period, *CELLS[1], 12, "published") for period in PERIODS]
-    assert write_parquet(rows) == write_parquet(iter(rows))
-    assert pd.read_parquet(io.BytesIO(write_parquet(rows))).value.tolist() == [12.0] * len(PERIODS)
+    assert write_parquet(rows, SOURCE) == write_parquet(iter(rows), SOURCE)
+    assert pd.read_parquet(io.BytesIO(write_parquet(rows, SOURCE))).value.tolist() == [12.0] * len(PERIODS)
 
 
-@settings(max_examples=50)
+def test_columns_of_parquet_say_what_they_mean_and_the_file_where_it_is_from():
+    schema = parquet.read_schema(io.BytesIO(write_parquet([], SOURCE)))
+    assert all(schema.field(name).metadata[b"description"] for name in COLUMNS)
+    told = {name.decode(): text.decode() for name, text in schema.metadata.items()}
+    assert (told["release"], told["license"]) == (SOURCE.release, "CC-BY-4.0")
+
+
+@settings(max_examples=30)
 @given(rows=rows_of_releases)
-def test_json_stat_has_a_value_or_a_status_for_every_row(rows):
+def test_json_stat_labels_every_place_and_is_valid(rows):
     cube = cube_of(rows)
-    dataset = json.loads(write_jsonstat(cube, blocks(cube), label="x", extension={"release": "r"}))
-    axes = [dataset["dimension"][name]["category"]["index"] for name in dataset["id"]]
-    assert [len(axis) for axis in axes] == dataset["size"]
-    places = {index: place for index, place in enumerate(product(*axes))}
-    value, status, bounds = dataset["value"], dataset["status"], dataset["extension"]["bounds"]
-    assert not value.keys() & status.keys()
-    told = {
-        places[int(index)]: (value.get(index), status.get(index, "published"), *bounds.get(index, (None, None)))
-        for index in value.keys() | status.keys()
-    }
-    assert told == {
-        (row.level, row.unit, row.period, "/".join(filter(None, row.key.name.words))): (
-            row.value,
-            row.value_status,
-            row.lower,
-            row.upper,
-        )
-        for row in rows
-    }
+    dataset = json.loads(write_jsonstat(cube, blocks(cube), SOURCE, LABELS))
+    for dimension in dataset["dimension"].values():
+        assert list(dimension["category"]["label"]) == dimension["category"]["index"]
+    assert dataset["size"] == [len(d["category"]["index"]) for d in dataset["dimension"].values()]
+    assert not dataset["value"].keys() & dataset["status"].keys()
+    assert validate_jsonstat(dataset)

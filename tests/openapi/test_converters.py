@@ -16,6 +16,8 @@ GOOD = {
     "client": ["a", "nyc-data-manager", "A.b_c-1", "a" * 100],
     "webhook": ["wh-2f6c0d1e9b8a7f35", "wh-0000000000000000"],
     "credential": ["a", "9f2c41d0", "9UqZ_2bkFY58ocw0_s5xdd90Aajieu6cmqf1lJznhlo"],
+    "sdmx": ["OPC_MONTHLY", "CROSSTALLY,OPC_MONTHLY,1.0", "OPC_MONTHLY/M.site.a+b..._T", "OPC_MONTHLY/all/all/"],
+    "structure": ["dataflow", "codelist/", "dataflow/X/all/latest", "codelist/CROSSTALLY/CL_FREQ+CL_UNIT/1.0/"],
 }
 BAD = {
     "slug": ["A", "-a", "a-", "a--b", "a_b", "a.b", "é", "a" * 65, "a%0A", "a%00", "a%20", "..", "a;b", "%2e%2e"],
@@ -44,6 +46,8 @@ BAD = {
         "wh-..",
     ],
     "credential": [".", "a.b", "a%2Fb", "a%00", "a b", "a%0A", "é", "a" * 65],
+    "sdmx": ["", "a%00", "a b", "é", "a/b/c/d/e", "a(b", "%2e%2e%2f%2e%2e%2f%2e%2e%2f%2e%2e%2fa", "a" * 4001],
+    "structure": ["", "data", "dataflows", "dataflow/a/b/c/d", "dataflow/a%00", "x/dataflow"],
 }
 
 

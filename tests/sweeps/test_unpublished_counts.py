@@ -130,6 +130,7 @@ ASKED: dict[str, list[str]] = {
         for query in (
             *("", "?level=site", f"?unit={THEIRS}", "?city=providence&format=csv", "?level=all&limit=3"),
             *("?value_status=suppressed", "?period=last-3-months", "?operator=ri&format=jsonstat", "?format=parquet"),
+            *("?format=adx", "?format=csv&bom=1"),
         )
     ],
     "problems.get_problem": ["/problems/line-list"],
@@ -139,7 +140,7 @@ ASKED: dict[str, list[str]] = {
     "releases.get_file": [
         f"/v1/releases/{release}/files/{name}"
         for release in (RELEASE, DRAFT)
-        for name in ("observations.csv", "observations.parquet", "reports.json", "sites.json")
+        for name in ("observations.csv", "observations.parquet", "reports.json", "sites.json", "datapackage.zip")
     ],
     "releases.get_job": ["/v1/jobs/{job}"],
     "releases.get_latest_release": ["/v1/releases/latest"],
@@ -149,6 +150,18 @@ ASKED: dict[str, list[str]] = {
     "reports.get_reports": ["/v1/reports", "/v1/reports?state=submitted", "/v1/reports?state=accepted"],
     "reports.get_revision": [f"/v1/sites{place}/revisions/{n}" for place in REPORTS for n in (1, 2)],
     "reports.get_revisions": [f"/v1/sites{place}/revisions" for place in REPORTS],
+    "sdmx.get_sdmx_data": [
+        f"/sdmx/2.1/data/OPC_MONTHLY/{query}" for query in ("all", "all?format=csv", f"..{THEIRS}...?format=json")
+    ],
+    "sdmx.get_sdmx_release_data": [
+        f"/sdmx/2.1/releases/{release}/data/OPC_MONTHLY/all{query}"
+        for release in (RELEASE, DRAFT)
+        for query in ("", "?lastNObservations=1", "?dimensionAtObservation=UNIT&format=csv")
+    ],
+    "sdmx.get_sdmx_release_structure": [
+        f"/sdmx/2.1/releases/{release}/dataflow/all/all/latest?references=all" for release in (RELEASE, DRAFT)
+    ],
+    "sdmx.get_sdmx_structure": ["/sdmx/2.1/codelist/CROSSTALLY/CL_UNIT/latest", "/sdmx/2.1/dataflow?references=all"],
     "templates.get_site_template": [
         f"/v1/sites{place}/template{query}" for place in REPORTS for query in ("", "?format=csv")
     ],

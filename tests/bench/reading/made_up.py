@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from actions.hub import Hub
-from actions.release_files import artefact_entries, release_files
+from actions.release_files import artefact_entries, release_files, source_of
 from actions.retract_release import NOTHING_ATTACKED
 from actions.sign_release import sign_release
 from domain.dictionary import CellName
@@ -102,7 +102,7 @@ def publish(folder: Path, sites: list[Site], months: tuple[Month, ...], **settin
     parquet.write_table(table, written, compression="zstd", row_group_size=250_000)
     about = About(**EXAMPLE["about"])
     used = (Contribution(site, month, Report("2026.1", about, {})) for site in sites for month in months)
-    files = release_files((), sites, used, DICTIONARY)
+    files = release_files(source_of(hub, RELEASE, "2026.1"), (), sites, used, DICTIONARY)
     files["observations.parquet"] = written.getvalue()
     nothing = {"policy": {"id": "none"}, "reports": [], "attack": NOTHING_ATTACKED, "counts": {}}
     content = {"dictionary": "2026.1", **nothing, "artefacts": artefact_entries(files)}
