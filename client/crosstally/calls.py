@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx
-
 from crosstally.models import Head, Json, Receipt, ReleaseEntry, StoredReport, Validation
 from crosstally.requests import Flow, Page, Request
 from crosstally.tables import Table
@@ -63,7 +62,7 @@ def template(version: str, kind: str = "xlsx") -> Flow[bytes]:
 def validate(
     report: Report, *, media_type: str = JSON, site: str | None = None, month: str | None = None
 ) -> Flow[Validation]:
-    """What the rules find in a report, and what the public would see of it. The hub keeps nothing; no account needed."""
+    """What the rules find in a report, and what the public would see of it. The hub keeps nothing, nor asks who you are."""
     request = Request(
         "POST",
         "/v1/validations",

@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
 import httpx
-
 from crosstally import calls
 from crosstally.conversation import Conversation, Patience, Send, Step
 from crosstally.credentials import Credentials
@@ -18,6 +17,7 @@ from crosstally.requests import Flow, Page, Request
 P = ParamSpec("P")
 T = TypeVar("T")
 
+PATIENCE = Patience()
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
 
@@ -34,6 +34,7 @@ class _Method(Generic[P, T]):
     def __get__(self, client: AsyncClient, kind: type[AsyncClient]) -> Callable[P, Awaitable[T]]: ...
     @overload
     def __get__(self, client: None, kind: type[_Methods]) -> Self: ...
+
     def __get__(self, client: Any, kind: Any) -> Any:
         return self if client is None else _like(self._flow, lambda *a, **k: client.run(self._flow(*a, **k)))
 
@@ -51,6 +52,7 @@ class _Pages(Generic[P, T]):
     def __get__(self, client: AsyncClient, kind: type[AsyncClient]) -> Callable[P, AsyncIterator[T]]: ...
     @overload
     def __get__(self, client: None, kind: type[_Methods]) -> Self: ...
+
     def __get__(self, client: Any, kind: Any) -> Any:
         return self if client is None else _like(self._flow, lambda *a, **k: client.iterate(_PagesOf(self._flow, a, k)))
 
@@ -111,7 +113,7 @@ class Client(_Methods):
         base_url: str,
         credentials: Credentials | None = None,
         *,
-        patience: Patience = Patience(),
+        patience: Patience = PATIENCE,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -167,7 +169,7 @@ class AsyncClient(_Methods):
         base_url: str,
         credentials: Credentials | None = None,
         *,
-        patience: Patience = Patience(),
+        patience: Patience = PATIENCE,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:

@@ -15,7 +15,6 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-
 from crosstally.credentials import Credentials
 from crosstally.problems import HubError, Unreachable, problem_of, retry_after
 from crosstally.requests import Flow, Request
@@ -88,13 +87,13 @@ class Conversation:
 
     def hold(self, flow: Flow[T]) -> Steps[T]:
         """Drive a flow to its end; raises Problem and Unreachable."""
-        try:
-            request = next(flow)
-            while True:
-                answer = yield from self._exchange(request)
-                request = flow.send(answer)
-        except StopIteration as end:
-            return end.value
+        answer: httpx.Response | None = None
+        while True:
+            try:
+                request = flow.send(answer)  # type: ignore[arg-type]
+            except StopIteration as end:
+                return end.value
+            answer = yield from self._exchange(request)
 
     def _exchange(self, request: Request) -> Steps[httpx.Response]:
         answer = yield from self._delivered(request)
@@ -117,7 +116,7 @@ class Conversation:
             if isinstance(outcome, httpx.Response):
                 pause = self._pause_after(request, outcome, attempt)
                 if pause is None or pause > left or is_last:
-                    return outcome
+                    return outcome  # noqa: B901: a generator of steps, driven by either client
             else:
                 assert outcome is not None
                 if is_last or not _may_follow(request, outcome):

@@ -1,18 +1,18 @@
 """What goes wrong between a client and its hub, as exceptions.
 
-    HubError                   everything below
-      Unreachable              no answer came
-      Problem                  the hub answered with a problem (RFC 9457)
-        Unauthorized           401
-        Forbidden              403
-        NotFound               404
-        Conflict               409   what stands there does not allow it
-        Gone                   410   a release was taken back
-        Stale                  412   somebody changed it since it was read
-        Invalid                422 (and 400, 413, 415): `errors` say what is wrong, and where
-        PreconditionMissing    428   it exists; say which revision is replaced
-        TooManyRequests        429   `retry_after` says when to come back
-        Unavailable            502, 503, 504
+HubError                   everything below
+  Unreachable              no answer came
+  Problem                  the hub answered with a problem (RFC 9457)
+    Unauthorized           401
+    Forbidden              403
+    NotFound               404
+    Conflict               409   what stands there does not allow it
+    Gone                   410   a release was taken back
+    Stale                  412   somebody changed it since it was read
+    Invalid                422 (and 400, 413, 415): `errors` say what is wrong, and where
+    PreconditionMissing    428   it exists; say which revision is replaced
+    TooManyRequests        429   `retry_after` says when to come back
+    Unavailable            502, 503, 504
 """
 
 from __future__ import annotations

@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
-from platformdirs import user_config_path
-
 from crosstally.credentials import ClientSecret, Credentials, PrivateKey
+from platformdirs import user_config_path
 
 DEFAULT = "default"
 
@@ -82,7 +81,9 @@ def _read() -> dict[str, Profile]:
     if not path.exists():
         return {}
     if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise NoProfile(f"{path} holds secrets and others can read it: chmod 600 '{path}', and have the secret changed.")
+        raise NoProfile(
+            f"{path} holds secrets and others can read it: chmod 600 '{path}', and have the secret changed."
+        )
     known = {f.name for f in fields(Profile)}
     try:
         content = json.loads(path.read_text())

@@ -22,7 +22,10 @@ a withdrawal is not: its precondition no longer holds."""
 
 @dataclass(frozen=True)
 class Request:
-    """A request below a hub's address (`path` may be the whole of it). `is_secured`: it takes a token; `changes_nothing`: it may always be repeated."""
+    """A request below a hub's address; `path` may be the whole of it.
+
+    `is_secured`: it takes a token. `changes_nothing`: it may always be repeated.
+    """
 
     method: str
     path: str

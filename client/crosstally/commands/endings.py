@@ -1,13 +1,13 @@
 """How a command ends: the exit codes, and every exception that becomes one.
 
-    0  done
-    1  refused: the report or the question is wrong, or there is no such thing
-    2  the command line cannot be read, or a file is not there
-    3  not now: the hub does not answer, or asks to wait
-    4  not allowed: the credentials are wrong, or do not cover this
-    5  something else stands there: a report exists already, or somebody changed it
-    6  not genuine: a release does not verify, or gives away what it should hide
-    7  an extra of this package is needed
+0  done
+1  refused: the report or the question is wrong, or there is no such thing
+2  the command line cannot be read, or a file is not there
+3  not now: the hub does not answer, or asks to wait
+4  not allowed: the credentials are wrong, or do not cover this
+5  something else stands there: a report exists already, or somebody changed it
+6  not genuine: a release does not verify, or gives away what it should hide
+7  an extra of this package is needed
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 
 import click
-
 from crosstally.extras import ExtraMissing
 from crosstally.problems import (
     Conflict,

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import click
-
 from crosstally.calls import reports
 from crosstally.clients import Client
 from crosstally.commands.session import Session, pass_session
@@ -21,7 +20,9 @@ SECRET = "CROSSTALLY_CLIENT_SECRET"
 @click.argument("address", metavar="HUB")
 @click.option("--client-id", required=True, help="The id of the client, as the hub's administrator told it.")
 @click.option(
-    "--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A private key (PEM or JWK) to sign with."
+    "--key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A private key (PEM or JWK) to sign with.",
 )
 @pass_session
 def login(session: Session, address: str, client_id: str, key: Path | None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-
 from crosstally.calls import LATEST
 from crosstally.commands.endings import NOT_GENUINE
 from crosstally.commands.screen import as_json, print_json, print_table, progress
@@ -68,7 +67,9 @@ def verify(session: Session, folder: Path | None, keys: Path | None, is_json: bo
         click.echo(f"Not genuine: {len(verdict.faults)} faults in {verdict.manifests} releases.", err=True)
         raise click.exceptions.Exit(NOT_GENUINE)
     if not is_json:
-        click.echo(f"{verdict.manifests} releases verified, {verdict.files} files, signed by {_list(verdict.signed_by)}")
+        click.echo(
+            f"{verdict.manifests} releases verified, {verdict.files} files, signed by {_list(verdict.signed_by)}"
+        )
 
 
 def _verified(verifying, copy: Copy):  # type: ignore[no-untyped-def]
@@ -87,18 +88,18 @@ def _list(words: tuple[str, ...]) -> str:
 def attack(folder: Path, is_json: bool, shows_all: bool) -> None:
     """Work out what the releases in FOLDER give away of what they hide. Offline; verify them first.
 
-    What an outsider can do, done as well as we know: all rows of all releases in the folder are put together by the sums,
-    breakdowns and rules that everybody knows, and the least and the most each hidden count can be is worked out with
-    linear programs. Told are:
+    What an outsider can do: the rows of the releases in the folder are put together by the sums, breakdowns and rules
+    that everybody knows, and the least and the most that each hidden count can be is worked out by linear programs.
+    Told are:
 
     \b
     breach   the count is surely between 1 and k-1 and known within less than k: the policy is broken (ends with 6)
     narrow   known within less than k, but it may also be 0, or k and more, which the policy does not protect
     differs  the release tells other bounds of the cell than those found here
 
-    The policy protects counts from 1 to k-1. Only who has the true counts can say of every narrow cell whether it is one
-    of these, which is why the hub attacks with them before it publishes; that nothing is found here does not prove that
-    nobody who knows more than the files can find something.
+    The policy protects counts from 1 to k-1. Only who has the true counts can say of a narrow cell whether it is one of
+    these, which is why the hub attacks with them before it publishes. That nothing is found here does not prove that
+    somebody who knows more than the files, an operator for instance, finds nothing.
     """
     attacking = needed("crosstally.releases.attack", extra="attack", purpose="The attack")
     with progress("Attacking") as told:
@@ -117,6 +118,6 @@ def _tell_attack(found, shows_all: bool) -> None:  # type: ignore[no-untyped-def
         columns = ("release", "cell", "found", "told", "verdict")
         print_table(columns, ((c.release, c.cell, c.words, c.told, ", ".join(c.verdict)) for c in rows))
     click.echo(
-        f"{len(found.cells)} hidden cells in {found.releases} releases: {found.breaches} breaches, {found.narrow} narrow, "
-        f"{found.different} with other bounds than are told; {found.relations} relations between {found.unknowns} counts."
+        f"{len(found.cells)} hidden cells in {found.releases} releases: {found.breaches} breaches, {found.narrow} narrow,"
+        f" {found.different} with other bounds than are told; {found.relations} relations of {found.unknowns} counts."
     )

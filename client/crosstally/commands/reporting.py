@@ -8,7 +8,6 @@ from functools import reduce
 from pathlib import Path
 
 import click
-
 from crosstally.commands.endings import REFUSED
 from crosstally.commands.screen import as_json, print_findings, print_json, print_table
 from crosstally.commands.session import Session, pass_session
@@ -54,15 +53,15 @@ def template(session: Session, site: str | None, month: str | None, dictionary: 
 @_all(FILE, as_json)
 @click.option("--site", help="Judge it as this site's, with --month: by the hub, which knows the calendar.")
 @click.option("--month", help="Such as 2026-05.")
-@click.option("--online", is_flag=True, help="Ask the hub, which also says what the public would see; it keeps nothing.")
+@click.option(
+    "--online", is_flag=True, help="Ask the hub, which also says what the public would see; it keeps nothing."
+)
 @pass_session
-def validate(
-    session: Session, file: Path, is_json: bool, site: str | None, month: str | None, online: bool
-) -> None:
+def validate(session: Session, file: Path, is_json: bool, site: str | None, month: str | None, online: bool) -> None:
     """Judge the report in FILE (.json, .csv, .xlsx, .xml) by the rules; nothing is stored.
 
-    With the extra `validate` this happens on this machine and nothing is sent; without it, with --online, or with a site
-    and month, the hub is asked, which needs no account. Ends with 1 where something must be corrected.
+    With the extra `validate` this happens on this machine and nothing is sent; without it, with --online, or with a
+    site and month, the hub is asked, which needs no account. Ends with 1 where something must be corrected.
     """
     if (site is None) != (month is None):
         raise click.UsageError("Give both --site and --month, or neither.")
@@ -128,7 +127,9 @@ def send(session: Session, content: bytes, kind: str, site: str, month: str, *, 
     """Send a report and remember its revision; raises HubError."""
     etag = session.profile.seen(site, month) if revise else None
     if revise and etag is None:
-        raise click.UsageError(f"No revision of {site} {month} was sent or seen from here: crosstally status {site} {month}")
+        raise click.UsageError(
+            f"No revision of {site} {month} was sent or seen from here: crosstally status {site} {month}"
+        )
     with session.client() as hub:
         receipt = hub.submit(site, month, content, media_type=kind, if_match=etag)
     session.remember(site, month, receipt.etag)

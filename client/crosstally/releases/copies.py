@@ -1,8 +1,8 @@
 """Where releases are looked at: a folder into which they were fetched, or the hub itself.
 
-    FOLDER/release-keys.json
-    FOLDER/2026-07-01.1/manifest.json
-    FOLDER/2026-07-01.1/observations.csv ...
+FOLDER/release-keys.json
+FOLDER/2026-07-01.1/manifest.json
+FOLDER/2026-07-01.1/observations.csv ...
 """
 
 from __future__ import annotations

@@ -11,13 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
-
 from crosstally._hub.domain.canonical import sha256_of
 from crosstally._hub.domain.ledger import (
     Fault,
@@ -31,6 +24,12 @@ from crosstally._hub.domain.ledger import (
 from crosstally._hub.domain.release import FileFacts, PublishedRelease
 from crosstally.models import Json
 from crosstally.releases.copies import Copy
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
 
 _HALF = 32
 
