@@ -62,7 +62,7 @@ def template(version: str, kind: str = "xlsx") -> Flow[bytes]:
 def validate(
     report: Report, *, media_type: str = JSON, site: str | None = None, month: str | None = None
 ) -> Flow[Validation]:
-    """What the rules find in a report, and what the public would see of it. The hub keeps nothing, nor asks who you are."""
+    """What the rules find in a report, and what the public would see of it. Nothing is kept; no account needed."""
     request = Request(
         "POST",
         "/v1/validations",

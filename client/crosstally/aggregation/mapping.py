@@ -189,9 +189,7 @@ def _faults_of(indicator: Indicator, counting: Counting, export: Export) -> Iter
             counting.count == PERSONS and not export.person
         ),
         "a column is what sum adds up, and nothing else has one": (counting.count == SUM) != bool(counting.column),
-        "lines, persons and sums have breakdowns": (
-            bool(counting.by) and counting.count not in (LINES, PERSONS, SUM)
-        ),
+        "lines, persons and sums have breakdowns": (bool(counting.by) and counting.count not in (LINES, PERSONS, SUM)),
     }
     yield from (words for words, is_so in wrong.items() if is_so)
     for id, breakdown in counting.by.items():

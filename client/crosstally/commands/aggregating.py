@@ -41,8 +41,8 @@ def aggregate(session: Session, export: Path, mapping: Path, told: Sequence[tupl
     """Make the monthly report from EXPORT, a CSV or workbook of your own lines (one visit or event each).
 
     All of it happens on this machine: without --submit nothing is sent, with it the report alone, after its small
-    counts were shown. Persons are told apart by keys that are made for this run and kept nowhere. No line is written to any
-    file, and what is printed names columns and rows, never what stands there.
+    counts were shown. Persons are told apart by keys that are made for this run and kept nowhere.
+    No line is written to any file, and what is printed names columns and rows, never what stands there.
     """
     tool = needed("crosstally.aggregation", extra="aggregate", purpose="Counting lines")
     if not mapping.exists():

@@ -95,7 +95,7 @@ def attack(folder: Path, is_json: bool, shows_all: bool) -> None:
     \b
     breach   the count is surely between 1 and k-1 and known within less than k: the policy is broken (ends with 6)
     narrow   known within less than k, but it may also be 0, or k and more, which the policy does not protect
-    differs  the release tells other bounds of the cell than those found here
+    sharper  the bounds found here are closer than those that the release tells of the cell
 
     The policy protects counts from 1 to k-1. Only who has the true counts can say of a narrow cell whether it is one of
     these, which is why the hub attacks with them before it publishes. That nothing is found here does not prove that
@@ -118,6 +118,6 @@ def _tell_attack(found, shows_all: bool) -> None:  # type: ignore[no-untyped-def
         columns = ("release", "cell", "found", "told", "verdict")
         print_table(columns, ((c.release, c.cell, c.words, c.told, ", ".join(c.verdict)) for c in rows))
     click.echo(
-        f"{len(found.cells)} hidden cells in {found.releases} releases: {found.breaches} breaches, {found.narrow} narrow,"
-        f" {found.different} with other bounds than are told; {found.relations} relations of {found.unknowns} counts."
+        f"{len(found.cells)} hidden cells, {found.releases} releases: {found.breaches} breaches, {found.narrow} narrow,"
+        f" {found.sharper} sharper than told; {found.relations} relations of {found.unknowns} counts."
     )
