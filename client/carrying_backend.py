@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from carrying import carry
 from setuptools import build_meta
+
+from carrying import carry
 
 get_requires_for_build_sdist = build_meta.get_requires_for_build_sdist
 get_requires_for_build_wheel = build_meta.get_requires_for_build_wheel

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx
+
 from crosstally.models import Head, Json, Receipt, ReleaseEntry, StoredReport, Validation
 from crosstally.requests import Flow, Page, Request
 from crosstally.tables import Table

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
 import httpx
+
 from crosstally import calls
 from crosstally.conversation import Conversation, Patience, Send, Step
 from crosstally.credentials import Credentials

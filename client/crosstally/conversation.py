@@ -15,6 +15,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
+
 from crosstally.credentials import Credentials
 from crosstally.problems import HubError, Unreachable, problem_of, retry_after
 from crosstally.requests import Flow, Request

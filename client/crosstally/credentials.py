@@ -67,8 +67,9 @@ class PrivateKey:
         key = _imported(self.key)
         now = int(time.time())
         claims = {"iss": self.client_id, "sub": self.client_id, "aud": audience, "iat": now, "exp": now + _LIFE}
-        header = {"alg": _ALGORITHMS.get(getattr(key, "curve_name", ""), "RS256"), "kid": key.thumbprint()}
-        assertion = jwt.encode(header, {**claims, "jti": token_urlsafe(24)}, key)
+        algorithm = _ALGORITHMS.get(getattr(key, "curve_name", ""), "RS256")
+        header = {"alg": algorithm, "kid": key.thumbprint()}
+        assertion = jwt.encode(header, {**claims, "jti": token_urlsafe(24)}, key, algorithms=[algorithm])
         return {"client_id": self.client_id, "client_assertion_type": _ASSERTION, "client_assertion": assertion}
 
     def basic(self) -> None:

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
-from crosstally.credentials import ClientSecret, Credentials, PrivateKey
 from platformdirs import user_config_path
+
+from crosstally.credentials import ClientSecret, Credentials, PrivateKey
 
 DEFAULT = "default"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,15 +10,11 @@ from click.testing import CliRunner, Result
 
 from actions.cut_release import cut_release
 from actions.hub import Hub
+from carrying import carry
 from domain.periods import Month
-from tests.arrows import ROOT
 from tests.builders import STEWARD, furnished_hub, register_test_clients, report, submit_and_accept
 from tests.ledger import with_keys
 from tests.serving import Serving, serving
-
-sys.path.insert(0, str(ROOT / "client"))
-
-from carrying import carry  # noqa: E402
 
 carry()
 

@@ -68,7 +68,9 @@ def test_the_counts_are_those_of_a_count_line_by_line(aggregate, tmp_path, seed)
 
 def test_a_month_is_the_one_where_the_site_is(aggregate, tmp_path):
     # Four in the morning in London is the evening before in New York.
-    export = few(tmp_path, line("2026-05-01 03:59:59"), line("2026-05-01 04:00:00"), line("2026-06-01 03:59:59", person="b"))
+    export = few(
+        tmp_path, line("2026-05-01 03:59:59"), line("2026-05-01 04:00:00"), line("2026-06-01 03:59:59", person="b")
+    )
     assert aggregate(export)[1]["visits_consumption"]["total"] == 2
 
 

@@ -73,7 +73,9 @@ def test_a_report_is_sent_seen_and_revised_without_overwriting_anybody(as_nyc, t
 
 def test_what_somebody_changed_since_is_not_overwritten(as_nyc, tmp_path):
     for days in (31, 30):
-        as_nyc("submit", written(tmp_path, body(days=days)), "nyc-east", "2025-10", *(["--revise"] if days < 31 else []))
+        as_nyc(
+            "submit", written(tmp_path, body(days=days)), "nyc-east", "2025-10", *(["--revise"] if days < 31 else [])
+        )
     kept = tmp_path / "config/profiles.json"
     profiles = json.loads(kept.read_text())
     seen_before = json.loads(as_nyc("status", "nyc-east", "2025-10", "--json").stdout)["etag"]
@@ -148,7 +150,9 @@ def test_a_comparison_is_a_table_or_json(crosstally, served):
     table = crosstally(*asked)
     assert table.exit_code == 0 and "nyc-east" in table.output and "12.85" in table.output
     assert json.loads(crosstally(*asked, "--json").stdout)["rows"][0]["unit"] == "nyc-east"
-    assert "\x1b[" not in crosstally(*asked, NO_COLOR="1", FORCE_COLOR="1").output.replace("\x1b[1m", "").replace("\x1b[0m", "").replace("\x1b[3m", "")
+    assert "\x1b[" not in crosstally(*asked, NO_COLOR="1", FORCE_COLOR="1").output.replace("\x1b[1m", "").replace(
+        "\x1b[0m", ""
+    ).replace("\x1b[3m", "")
 
 
 def test_a_parameter_that_the_hub_does_not_know_is_refused_with_its_words(crosstally, served):

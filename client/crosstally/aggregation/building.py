@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import polars as pl
 import tomli_w
+
 from crosstally._hub.domain.dictionary import Binding, Dictionary, DisclosureClass, Indicator, Kind
 from crosstally.aggregation.mapping import DAYS, GIVEN, LINES, PERSONS, SUM, WAYS, plain
 

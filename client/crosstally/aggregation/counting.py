@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+
 from crosstally._hub.domain.dictionary import Indicator, Kind
 from crosstally._hub.domain.periods import Month
 from crosstally.aggregation.mapping import DAYS, GIVEN, PERSONS, SUM, Breakdown, ColumnMapping, Counting, kind_of, plain

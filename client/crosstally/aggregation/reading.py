@@ -13,6 +13,7 @@ from pathlib import Path
 from secrets import token_bytes
 
 import polars as pl
+
 from crosstally.aggregation.mapping import ColumnMapping, Export
 
 ROW, DAY, AT, PERSON = "row ", "day ", "at ", "person "

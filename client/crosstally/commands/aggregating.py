@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+
 from crosstally.calls import JSON
 from crosstally.commands.comparing import Setting
 from crosstally.commands.endings import REFUSED

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
+
 from crosstally.commands.screen import as_json, print_json, print_table
 from crosstally.commands.session import Session, pass_session
 

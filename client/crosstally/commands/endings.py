@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 
 import click
+
 from crosstally.extras import ExtraMissing
 from crosstally.problems import (
     Conflict,

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+
 from crosstally.calls import reports
 from crosstally.clients import Client
 from crosstally.commands.session import Session, pass_session

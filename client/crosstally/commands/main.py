@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+
 from crosstally.commands.aggregating import aggregate
 from crosstally.commands.comparing import compare
 from crosstally.commands.endings import Commands

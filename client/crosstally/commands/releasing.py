@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+
 from crosstally.calls import LATEST
 from crosstally.commands.endings import NOT_GENUINE
 from crosstally.commands.screen import as_json, print_json, print_table, progress

@@ -8,6 +8,7 @@ from functools import reduce
 from pathlib import Path
 
 import click
+
 from crosstally.commands.endings import REFUSED
 from crosstally.commands.screen import as_json, print_findings, print_json, print_table
 from crosstally.commands.session import Session, pass_session

@@ -9,11 +9,12 @@ from dataclasses import asdict, is_dataclass
 from typing import Any
 
 import click
-from crosstally.models import Finding
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from crosstally.models import Finding
 
 as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON, for programs.")
 

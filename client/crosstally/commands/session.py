@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import click
+
 from crosstally.clients import Client
 from crosstally.profiles import NoProfile, Profile, load, save
 

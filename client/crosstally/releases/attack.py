@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+
 from crosstally._hub.disclosure.linear.components import look
 from crosstally._hub.disclosure.linear.search import Evidence, Search
 from crosstally._hub.disclosure.linear.system import Vector

@@ -11,6 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
 from crosstally._hub.domain.canonical import sha256_of
 from crosstally._hub.domain.ledger import (
     Fault,
@@ -24,12 +31,6 @@ from crosstally._hub.domain.ledger import (
 from crosstally._hub.domain.release import FileFacts, PublishedRelease
 from crosstally.models import Json
 from crosstally.releases.copies import Copy
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
 
 _HALF = 32
 
@@ -49,7 +50,7 @@ class Verdict:
 
 def verify(copy: Copy, *, told: Callable[[int, int], None] = lambda done, of: None) -> Verdict:
     """Look for faults in every release of a copy. `told` hears how many are done, of how many."""
-    keys, ids = copy.keys(), list(copy.ids())
+    ids, keys = list(copy.ids()), copy.keys()
     releases = [_published(copy, number, id) for number, id in enumerate(ids, start=1)]
     manifests = readable(releases)
     faults: list[Fault] = []
@@ -77,7 +78,7 @@ def is_signed(content: bytes, signature: Mapping[str, str], keys: Json) -> bool:
         return False
     try:
         key = ECKey.import_key({name: known[name] for name in ("kty", "crv", "x", "y")})
-        raw = urlsafe_b64decode(signature["value"].encode("ascii"))
+        raw = urlsafe_b64decode(signature["value"] + "==")  # base64url comes without padding
         r, s = int.from_bytes(raw[:_HALF], "big"), int.from_bytes(raw[_HALF:], "big")
         key.public_key.verify(encode_dss_signature(r, s), content, ECDSA(SHA256()))
     except (InvalidSignature, JoseError, KeyError, ValueError):
