@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from xdist.scheduler import LoadScopeScheduling
 
-ON_A_HUB = ("tests/client/test_aggregate.py::", "tests/client/test_releases.py::", "tests/client/test_reporting.py::")
+ON_A_HUB = (
+    "tests/client/test_aggregate.py::",
+    "tests/client/test_pages.py::",
+    "tests/client/test_releases.py::",
+    "tests/client/test_reporting.py::",
+)
 ON_THE_DEMO = ("tests/cli/test_demo.py::", "tests/schemathesis/")
 
 
 class OneDemo(LoadScopeScheduling):
-    """Hands out tests one by one, but those on the demo, or on the hub of the client, to one process: setting up takes long.
+    """Hands out tests one by one, but those on the demo, or on the hub of the client, to one process.
 
+    To set these up takes long, the demo longest: it comes first.
     The groups of xdist 3.8 would say it with marks; with pytest 9.2 they have no effect.
     """
 

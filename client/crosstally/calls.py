@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -107,6 +107,16 @@ def report(site: str, month: str) -> Flow[StoredReport]:
 def site_template(site: str, month: str, kind: str = "xlsx") -> Flow[bytes]:
     """The form of one site and month, beside each field what was reported the month before."""
     return _bytes(Request("GET", f"{_place(site, month)}/template", {"format": kind}, is_secured=True))
+
+
+def review(site: str, month: str, revision: int, decision: str, reasons: Sequence[str] = ()) -> Flow[Head]:
+    """Decide on a report as the steward: `accept` or `return`, with the codes of the reasons."""
+    content = _content({"revision": revision, "decision": decision, **({"reasons": [*reasons]} if reasons else {})})
+    path, headers = f"{_place(site, month)}/review", {"Content-Type": JSON}
+    return _read(
+        Request("POST", path, headers=headers, content=content, is_secured=True),
+        lambda answer: Head.of(answer.json()),
+    )
 
 
 def revisions(site: str, month: str) -> Flow[Page[Json]]:

@@ -94,6 +94,7 @@ class _Methods:
     withdraw = _Method(calls.withdraw)
     report = _Method(calls.report)
     site_template = _Method(calls.site_template)
+    review = _Method(calls.review)
     revisions = _Pages(calls.revisions)
     reports = _Pages(calls.reports)
     releases = _Method(calls.releases)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -229,18 +229,76 @@ def test_another_encoding_is_read_where_the_mapping_names_it(aggregate, tmp_path
     assert aggregate(export)[1]["participants_unique"]["total"] == 2
 
 
-def test_the_mapping_is_built_by_asking_and_then_counts(crosstally, tmp_path, monkeypatch):
+ANSWERS = {
+    "Columns that tell persons apart": "person",
+    "Time zone of these times": "UTC",
+    "operating_hours": "given",
+    "participants_connected": "not_collected",
+    "referrals_made": "not_collected",
+    "ems_calls": "not_collected",
+    "deaths_overdose_onsite": "given",
+    "visits_consumption / Only some lines": "kind",
+    "visits_consumption / Values that count": "visit",
+    "visits_consumption / Column for its breakdown route_any": "routes",
+    "visits_consumption / smoking is": "smoke",
+    "participants_unique / Only some lines": "kind",
+    "participants_unique / Values that count": "visit",
+    "overdose_events / Only some lines": "kind",
+    "overdose_events / Values that count": "overdose",
+}
+
+
+class Answering:
+    """Somebody who answers what they are asked about an indicator, else takes what is suggested."""
+
+    def __init__(self) -> None:
+        self.about, self.asked = "", []
+
+    def __call__(self, words: str, default: str, choices: object = None) -> str:
+        if not words.startswith(" ") and ":" in words:
+            self.about = words.partition(":")[0]
+        question = f"{self.about} / {words.strip()}" if words.startswith(" ") else words
+        self.asked.append(question)
+        answer = next((answer for known, answer in ANSWERS.items() if question.startswith(known)), default)
+        assert choices is None or answer in choices
+        return answer
+
+
+def test_the_mapping_is_built_by_asking_and_then_counts(aggregate, tmp_path, mapping):
+    from crosstally import aggregation
+
+    rows = line(routes="Inject;smoking"), line(routes="Snort", person="b"), line(kind="overdose")
+    export, somebody = few(tmp_path, *rows), Answering()
+    frame = aggregation.read_columns(export, aggregation.Export(time="", time_format=""))
+    known = aggregation.shipped_dictionaries()
+    content = aggregation.build(frame, known[max(known)], somebody, {"separator": ","})
+    mapping.write_text(aggregation.written(content))
+    done, report = aggregate(export)
+    assert done.exit_code == 0, done.output
+    assert report["visits_consumption"] == {
+        "total": 2,
+        "by": {"route_any": {"inject": 1, "smoke": 1, "snort": 1, "oral": 0, "other": 0, "unknown": 0}},
+    }
+    assert report["participants_unique"]["total"] == 2 and report["overdose_events"]["total"] == 1
+
+
+def test_building_a_mapping_shows_no_column_of_many_values(tmp_path):
+    from crosstally import aggregation
+
+    export = few(tmp_path, *(line(kind=f"{SECRET} {number}") for number in range(60)))
+    somebody = Answering()
+    frame = aggregation.read_columns(export, aggregation.Export(time="", time_format=""))
+    known = aggregation.shipped_dictionaries()
+    aggregation.build(frame, known[max(known)], somebody, {})
+    assert not [words for words in somebody.asked if SECRET in words]
+
+
+def test_in_a_terminal_what_is_suggested_makes_a_mapping(crosstally, tmp_path, monkeypatch):
     monkeypatch.setattr("crosstally.commands.aggregating._is_terminal", lambda: True)
-    export = few(tmp_path, line(routes="Inject;smoking"), line(routes="Snort", person="b"), line(kind="overdose"))
-    answers = [
-        ",", "time", "", "America/New_York", "UTC", "person",
-        "consumption", "self_code", "site", "clinical_judgement", "core", "",
-        "days", "", "given",
-    ]  # fmt: skip
-    core = ["participants_unique", "participants_connected", "visits_consumption", "overdose_events", "ems_calls"]
-    done = crosstally("aggregate", export, "--mapping", tmp_path / "built.toml", input="\n".join(answers) + "\n")
-    assert core[0] in done.output
-    assert not (tmp_path / "built.toml").exists()
+    built = tmp_path / "built.toml"
+    done = crosstally("aggregate", few(tmp_path, line()), "--mapping", built, input="\n" * 200)
+    assert f"Kept in {built}" in done.output, done.output
+    assert 'time_format = "%Y-%m-%d %H:%M:%S"' in built.read_text()
 
 
 def test_without_a_terminal_a_missing_mapping_is_said(crosstally, tmp_path):
@@ -249,9 +307,8 @@ def test_without_a_terminal_a_missing_mapping_is_said(crosstally, tmp_path):
 
 
 def test_the_extra_is_named_where_it_is_missing(crosstally, tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "polars", None)
-    for name in [n for n in __import__("sys").modules if n.startswith("crosstally.aggregation")]:
-        monkeypatch.delitem(__import__("sys").modules, name)
+    monkeypatch.setitem(sys.modules, "polars", None)
+    for name in [n for n in sys.modules if n.startswith("crosstally.aggregation")]:
+        monkeypatch.delitem(sys.modules, name)
     done = crosstally("aggregate", few(tmp_path, line()))
     assert done.exit_code == 7 and "crosstally[aggregate]" in done.output
-    assert os.linesep

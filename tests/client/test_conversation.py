@@ -286,7 +286,8 @@ def test_rows_are_a_table_with_hidden_values_missing_and_codes_as_text():
     from crosstally import Table
 
     rows = b"level,unit,city,operator,period,indicator,breakdown,category,value,value_status,lower,upper\r\n"
-    rows += b"site,NA,new-york,nyc,2026-05,ems_calls,,,,suppressed,0,10\r\nsite,b,b,b,2026-05,visits_all,,,7,published,,\r\n"
+    rows += b"site,NA,new-york,nyc,2026-05,ems_calls,,,,suppressed,0,10\r\n"
+    rows += b"site,b,b,b,2026-05,visits_all,,,7,published,,\r\n"
     frame = Table(rows, HUB).to_pandas()
     assert frame["unit"].tolist() == ["NA", "b"] and frame["breakdown"].tolist() == ["", ""]
     assert frame["value"].isna().tolist() == [True, False]

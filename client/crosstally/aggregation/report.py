@@ -17,10 +17,13 @@ from crosstally.aggregation.mapping import ColumnMapping
 from crosstally.models import Finding
 
 
-def report_content(mapping: ColumnMapping, counts: Counts, closed: str | None = None) -> dict[str, Any]:
-    """The report as JSON values."""
+def report_content(
+    mapping: ColumnMapping, counts: Counts, closed: str | None = None, acknowledged: Iterable[tuple[str, str]] = ()
+) -> dict[str, Any]:
+    """The report as JSON values. `acknowledged` are rules whose warnings were looked at, each with the reason."""
     content = {"dictionary": mapping.dictionary.version, "about": dict(mapping.about), "indicators": counts.indicators}
-    return {**content, **({"closed": closed} if closed else {})}
+    looked_at = [{"rule": rule, "reason": reason} for rule, reason in acknowledged]
+    return {**content, **({"closed": closed} if closed else {}), **({"acknowledged": looked_at} if looked_at else {})}
 
 
 def judge(content: Mapping[str, Any]) -> tuple[Report | None, tuple[Finding, ...]]:

@@ -30,6 +30,10 @@ K = 11
 )  # fmt: skip
 @click.option("--month", help="Such as 2026-05; not needed where all lines are of one.")
 @click.option("--given", "told", type=Setting(), multiple=True, help="A count that no line has: operating_hours=248.")
+@click.option(
+    "--acknowledge", "acknowledged", type=Setting(), multiple=True,
+    help="A warning that you looked at, and why it stands: r24=checked_correct.",
+)  # fmt: skip
 @click.option("--closed", help="The code of the reason, where the site was closed all month.")
 @click.option("--to", "to", type=click.Path(dir_okay=False, path_type=Path), help="The report's file (JSON).")
 @click.option("--k", default=K, show_default=True, help="Counts below this are shown as small.")
@@ -92,7 +96,7 @@ def _numbers(told: Sequence[tuple[str, str]], known: frozenset[str]) -> dict[str
 
 def _judged(tool: Any, mapped: Any, counts: Any, options: Mapping[str, Any]) -> tuple[dict, bool]:
     """The report, shown with what is small and what is wrong, and whether it is one."""
-    content = tool.report_content(mapped, counts, options["closed"])
+    content = tool.report_content(mapped, counts, options["closed"], options["acknowledged"])
     for note in counts.notes:
         click.echo(f"Note: {note}", err=True)
     for problem in counts.problems:

@@ -9,7 +9,7 @@ from crosstally.commands.comparing import compare
 from crosstally.commands.endings import Commands
 from crosstally.commands.login import login
 from crosstally.commands.releasing import release
-from crosstally.commands.reporting import status, submit, template, validate
+from crosstally.commands.reporting import review, status, submit, template, validate
 from crosstally.commands.session import Session
 from crosstally.profiles import DEFAULT
 from crosstally.version import own_version
@@ -30,5 +30,5 @@ def main(ctx: click.Context, profile: str, hub: str | None) -> None:
     ctx.obj = Session(profile, hub)
 
 
-for command in (login, template, aggregate, validate, submit, status, release, compare):
+for command in (login, template, aggregate, validate, submit, status, review, release, compare):
     main.add_command(command)

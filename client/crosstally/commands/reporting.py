@@ -1,4 +1,4 @@
-"""crosstally template, validate, submit, status: a month's report from the empty form to what became of it."""
+"""crosstally template, validate, submit, status, review: a month's report from the empty form to its acceptance."""
 
 from __future__ import annotations
 
@@ -181,3 +181,21 @@ def _tell_report(found: StoredReport, is_json: bool) -> None:
     if found.review:
         reasons = ", ".join(found.review.get("reasons") or ())
         click.echo(f"Review: {found.review['decision']} {reasons}".rstrip())
+
+
+@click.command()
+@_all(SITE, MONTH)
+@click.option("--accept", "decision", flag_value="accept", help="It goes into the next release.")
+@click.option("--return", "decision", flag_value="return", help="It goes back, with reasons.")
+@click.option("--reason", "reasons", multiple=True, help="A code of the dictionary's list return_reasons.")
+@pass_session
+def review(session: Session, site: str, month: str, decision: str | None, reasons: tuple[str, ...]) -> None:
+    """Accept or return the report of SITE and MONTH as its steward: the revision that you saw last (see status)."""
+    if decision is None:
+        raise click.UsageError("Say --accept or --return.")
+    with session.client() as hub:
+        found = hub.report(site, month)
+        if session.profile.seen(site, month) != found.etag:
+            raise click.UsageError(f"You have not seen this revision yet: crosstally status {site} {month}")
+        head = hub.review(site, month, found.revision, decision, reasons)
+    click.echo(f"{head.site} {head.month}: revision {head.revision}, {head.state}.")
