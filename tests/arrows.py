@@ -64,8 +64,9 @@ def complaint(room: str, imported: str) -> str | None:
 
 
 def modules_of(root: Path, room: str) -> list[Path]:
-    """The modules of a room, without copies of others."""
-    return [path for path in sorted((root / room).rglob("*.py")) if not path.is_relative_to(root / CARRIED)]
+    """The modules of a room, without copies of others and what a build left."""
+    made = [root / CARRIED, root / CLIENT / "build"]
+    return [path for path in sorted((root / room).rglob("*.py")) if not any(map(path.is_relative_to, made))]
 
 
 def broken_arrows(root: Path = ROOT) -> list[str]:
