@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import httpx
 
 from crosstally.models import Head, Json, Receipt, ReleaseEntry, StoredReport, Validation
+from crosstally.problems import HubError
 from crosstally.requests import Flow, Page, Request
 from crosstally.tables import Table
 
@@ -178,7 +179,10 @@ def compare(kind: str, **query: str) -> Flow[Json]:
 
 def _read(request: Request, meaning: Callable[[httpx.Response], T]) -> Flow[T]:
     answer = yield request
-    return meaning(answer)
+    try:
+        return meaning(answer)  # noqa: B901: a flow returns what came of it
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise HubError(f"{answer.url} does not answer like a Crosstally hub; is the address right?") from None
 
 
 def _json(request: Request) -> Flow[Json]:

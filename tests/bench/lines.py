@@ -53,15 +53,20 @@ def main(lines: int) -> None:
 
 
 def _timed(folder: Path, around: list[str]) -> str:
-    """Run the tool; the seconds it took, and the most memory it had."""
-    before = time.monotonic()
+    """Run the tool; the seconds it took, those of the processor, and the most memory it had."""
+    before, used = time.monotonic(), _processor()
     command = [*around, *COMMAND, "export.csv", "--to", "report.json", *GIVEN]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "client")}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise click.ClickException(done.stderr)
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return f"{time.monotonic() - before:.1f} s, at most {memory:.0f} MiB"
+    return f"{time.monotonic() - before:.1f} s ({_processor() - used:.1f} s of processor), at most {memory:.0f} MiB"
+
+
+def _processor() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return children.ru_utime + children.ru_stime
 
 
 def _may(command: list[str]) -> bool:

@@ -226,6 +226,14 @@ def test_a_problem_is_an_exception_with_pointers(run, secret):
         run(FakeHub(refused(412)), lambda client: client.submit("a", "2026-05", {}, if_match='"0"'), secret)
 
 
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}"])
+def test_what_answers_and_is_no_hub_is_said_to_be_none(body):
+    from crosstally import HubError
+
+    with pytest.raises(HubError, match="not answer like a Crosstally hub"):
+        sync_run(FakeHub(httpx.Response(200, content=body)), lambda client: client.sites())
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>gateway</html>", b"[1]", b'"x"'])
 def test_an_error_that_is_no_problem_document_is_one_all_the_same(body):
     from crosstally import NotFound

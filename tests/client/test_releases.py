@@ -176,6 +176,16 @@ def test_the_attack_finds_the_bounds_that_the_release_tells_from_its_values_alon
     }
 
 
+def test_the_truth_is_within_what_the_attack_finds(copy):
+    from crosstally.releases.attack import attack
+
+    true = {"ems_calls": 3, "overdose_events": 4}
+    found = {cell.cell: cell for cell in attack(copy).cells}
+    for site, (indicator, count) in ((site, pair) for site in ("nyc-east", "nyc-north") for pair in true.items()):
+        cell = found[f"site/{site}/2026-03/{indicator}"]
+        assert cell.lower <= count and (cell.upper is None or count <= cell.upper)
+
+
 def test_the_attack_finds_nothing_in_what_the_hub_published(crosstally, copy):
     done = crosstally("release", "attack", copy)
     assert done.exit_code == 0, done.output

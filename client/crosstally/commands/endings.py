@@ -12,8 +12,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from crosstally.extras import ExtraMissing
@@ -68,8 +66,6 @@ class Commands(click.Group):
 def _words(error: Exception) -> str:
     if isinstance(error, (TooManyRequests, Unavailable)) and error.retry_after is not None:
         return f"{error} Try again in {error.retry_after:.0f} seconds."
-    if isinstance(error, json.JSONDecodeError):
-        return "A file is no JSON."
     return str(error)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -73,7 +74,7 @@ def verify(session: Session, folder: Path | None, keys: Path | None, is_json: bo
         )
 
 
-def _verified(verifying, copy: Copy):  # type: ignore[no-untyped-def]
+def _verified(verifying: Any, copy: Copy) -> Any:
     with progress("Verifying") as told:
         return verifying.verify(copy, told=lambda done, of: told("", done, of))
 
@@ -113,7 +114,7 @@ def attack(folder: Path, is_json: bool, shows_all: bool) -> None:
         raise click.exceptions.Exit(NOT_GENUINE)
 
 
-def _tell_attack(found, shows_all: bool) -> None:  # type: ignore[no-untyped-def]
+def _tell_attack(found: Any, shows_all: bool) -> None:
     rows = [cell for cell in found.cells if shows_all or cell.verdict]
     if rows:
         columns = ("release", "cell", "found", "told", "verdict")

@@ -17,7 +17,7 @@ import numpy as np
 from crosstally._hub.disclosure.linear.components import look
 from crosstally._hub.disclosure.linear.search import Evidence, Search
 from crosstally._hub.disclosure.linear.system import Vector
-from crosstally._hub.domain.dictionary import Dictionary, DisclosureClass
+from crosstally._hub.domain.dictionary import DisclosureClass
 from crosstally._hub.domain.report import COUNT_MAX
 from crosstally.releases.copies import Folder, NoReleases
 from crosstally.releases.known import Knowledge
@@ -81,8 +81,7 @@ def attack(folder: Path, *, told: Callable[[str, float, float], None] = lambda *
     _refuse_contradictions(counts)
     knowledge = Knowledge(counts, releases)
     lower, upper = _bounds(knowledge, told)
-    dictionary = releases[-1].dictionary
-    cells = tuple(_judged(counts, lower, upper, dictionary))
+    cells = tuple(_judged(knowledge, lower, upper))
     system = knowledge.system
     return Findings(len(releases), len(counts), len(system.sums) + len(system.relations), cells)
 
@@ -112,22 +111,22 @@ def _bounds(knowledge: Knowledge, told: Callable[[str, float, float], None]) -> 
     return lower, upper
 
 
-def _judged(counts: list[Count], lower: Vector, upper: Vector, dictionary: Dictionary) -> Iterator[HiddenCell]:
-    for place, count in enumerate(counts):
+def _judged(knowledge: Knowledge, lower: Vector, upper: Vector) -> Iterator[HiddenCell]:
+    for place, count in enumerate(knowledge.counts):
+        kind = knowledge.indicators[count.name.indicator].disclosure_class
         hidden = [row for row in count.rows if row.value is None]
         if count.values:
-            yield from _shown(count, dictionary)
+            yield from _shown(count, kind)
         elif hidden:
             least, most = float(lower[place]), float(upper[place])
-            verdict = tuple(_verdict(count, least, most, dictionary))
+            verdict = tuple(_verdict(count, least, most, kind))
             yield _cell(count, least, most if _tells(count, most) else None, verdict)
 
 
-def _shown(count: Count, dictionary: Dictionary) -> Iterator[HiddenCell]:
+def _shown(count: Count, kind: DisclosureClass) -> Iterator[HiddenCell]:
     """A count that is shown, though the policy hides what is so small."""
     [value] = count.values
-    protected = dictionary.by_id[count.name.indicator].disclosure_class.is_protected
-    if protected and 0 < value < count.k * count.scale:
+    if kind.is_protected and 0 < value < count.k * count.scale:
         yield _cell(count, value, value, (BREACH,))
 
 
@@ -145,12 +144,11 @@ def _cell(count: Count, least: float, most: float | None, verdict: tuple[str, ..
     )
 
 
-def _verdict(count: Count, least: float, most: float, dictionary: Dictionary) -> Iterator[str]:
+def _verdict(count: Count, least: float, most: float, kind: DisclosureClass) -> Iterator[str]:
     """What the bounds of a hidden count mean. Sensitive are counts from one step above 0 to one below k."""
     small = count.k * count.scale - count.scale
-    kind = dictionary.by_id[count.name.indicator].disclosure_class
     if most - least < count.k * count.scale and most > 0 and least <= small:
-        is_surely_small = kind.is_protected and kind is not DisclosureClass.SENTINEL and least > 0 and most <= small
+        is_surely_small = kind.is_protected and least > 0 and most <= small
         yield BREACH if is_surely_small else NARROW
     is_lower = most < count.ceiling if count.ceiling is not None else _tells(count, most)
     if least > count.floor or is_lower:

@@ -159,7 +159,7 @@ def fetch(
     for entry in hub.releases():
         if place_in_time(entry.id) < place_in_time(wanted["id"]):
             _fetch_manifest(hub, folder, entry.id)
-    _write(folder / wanted["id"] / MANIFEST, content)
+    _write(folder / _plain(wanted["id"]) / MANIFEST, content)
     _write(folder / KEYS, json.dumps(hub.release_keys(), indent=1).encode())
     fetched = 0
     size = sum(file["bytes"] for file in wanted["artefacts"])

@@ -13,7 +13,7 @@ from math import inf
 from typing import cast
 
 from crosstally._hub.disclosure.linear.system import Implication, Relation, Sum, System, Unknown
-from crosstally._hub.domain.dictionary import CellName, Check, Dictionary, Kind, Level
+from crosstally._hub.domain.dictionary import CellName, Check, Indicator, Kind, Level
 from crosstally._hub.domain.expressions import Comparison
 from crosstally._hub.domain.periods import Month, Quarter, Year
 from crosstally._hub.domain.report import COUNT_MAX
@@ -78,14 +78,15 @@ class Knowledge:
                 blocks.setdefault((name.indicator, name.breakdown, contributors), []).append(place)
         for (indicator, breakdown, contributors), categories in blocks.items():
             total = self.places.get((CellName(indicator), contributors))
-            binding = self._dictionary.by_id[indicator].binding(breakdown)
+            binding = self.indicators[indicator].binding(breakdown)
             if total is not None and binding is not None:
                 is_whole = len(categories) == len(binding.breakdown.codes)
                 yield from _breakdown(total, categories, binding.kind, is_whole, len(contributors) > 1)
 
-    @property
-    def _dictionary(self) -> Dictionary:
-        return self.releases[-1].dictionary
+    @cached_property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """Every indicator by its id, as the newest release that knows it does."""
+        return {i.id: i for release in self.releases for i in release.dictionary.indicators}
 
     def _rules(self) -> Iterator[Relation]:
         """The comparisons that hold in every report, where all that they compare is counted."""
@@ -110,10 +111,16 @@ class Knowledge:
     def _cases(self, kind: str) -> Iterator[tuple[Contributors, Check]]:
         """Each report with the hard checks of a kind that it had to pass."""
         reports = {count.contributors for count in self.counts if len(count.contributors) == 1}
-        checks = [check for rule in self._dictionary.rules for check in rule.checks]
-        hard = [check for check in checks if check.hard and not check.needs_history and check.kind == kind]
+        hard = self._hard_checks(kind)
         for report in sorted(reports, key=sorted):
             yield from ((report, check) for check in hard if self._applies(check, report))
+
+    def _hard_checks(self, kind: str) -> list[Check]:
+        """What refuses a report by itself, whichever of the dictionaries it names."""
+        versions = list({release.dictionary.version: release.dictionary for release in self.releases}.values())
+        every = [[check for rule in version.rules for check in rule.checks] for version in versions]
+        common = (check for check in every[-1] if all(check in checks for checks in every))
+        return [check for check in common if check.hard and not check.needs_history and check.kind == kind]
 
     def _applies(self, check: Check, report: Contributors) -> bool:
         """Whether the about block is as the check wants it, and what must be missing is."""
