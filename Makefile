@@ -40,7 +40,7 @@ clients/node_modules/.package-lock.json: clients/package.json clients/package-lo
 test-clients: .venv/dev .venv-clients/ready clients/node_modules/.package-lock.json ## Other people's tools and OAuth clients, a session in R, and our client as it is installed (needs Node and R)
 	command -v Rscript > /dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -qq --no-install-recommends r-base-core; } \
 		|| { echo "make test-clients needs R; install r-base-core" >&2; exit 1; }
-	$(PY) -m pytest -m clients -n0 tests/clients
+	$(PY) -m pytest -m clients -n0 tests/clients tests/client
 
 test-browser: .venv/dev ## The pages in a real Chromium, passkeys included (installs Debian's chromium as root where it is missing)
 	command -v chromium > /dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -qq --no-install-recommends chromium; } \

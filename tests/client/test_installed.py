@@ -6,25 +6,17 @@ import os
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.arrows import ROOT
 from tests.client.sessions import credentials, run_session
-from tests.demo import Demo, running_demo
 
 pytestmark = pytest.mark.clients
 
 BASE_MEGABYTES = 30
 """With Python's own pip and setuptools left out; most of it is the highlighter that rich brings."""
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
-        yield demo
 
 
 def environment(folder: Path, *what: str) -> Path:
@@ -44,24 +36,22 @@ def size(folder: Path, *besides: str) -> float:
     )
 
 
-def test_from_the_checkout_to_an_accepted_report_with_crosstally_alone(demo: Demo, tmp_path):
+def test_from_the_checkout_to_an_accepted_report_with_crosstally_alone(served, secrets, tmp_path):
     program = environment(tmp_path / "tool", "./client[aggregate,keys,attack]")
-    clients = demo.credentials["clients"]
-    named = [(clients[name]["client_id"], clients[name]["client_secret"]) for name in ("ri", "steward")]
-    printed = run_session("operators.md", tmp_path, program, {"HUB": demo.base_url, **credentials(tmp_path, *named)})
-    assert printed.rstrip().endswith("Review: accept")
-    printed = run_session("verify-a-release.md", tmp_path, program, {"HUB": demo.base_url})
-    assert "1 releases verified" in printed and "0 breaches" in printed
+    told = {"HUB": served.base_url, **credentials(tmp_path, secrets["ri"], secrets["steward"])}
+    assert run_session("operators.md", tmp_path, program, told).rstrip().endswith("Review: accept")
+    printed = run_session("verify-a-release.md", tmp_path, program, told)
+    assert "3 releases verified" in printed and "0 breaches" in printed
 
 
-def test_a_source_distribution_is_enough_and_the_base_is_small(demo: Demo, tmp_path):
+def test_a_source_distribution_is_enough_and_the_base_is_small(served, tmp_path):
     code = f"import carrying_backend; print(carrying_backend.build_sdist({str(tmp_path)!r}))"
     made = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "client", check=True, capture_output=True, text=True)
     archive = tmp_path / made.stdout.splitlines()[-1]
     with tarfile.open(archive) as content:
         assert any(name.endswith("crosstally/_hub/domain/checks.py") for name in content.getnames())
     program = environment(tmp_path / "base", str(archive))
-    asked = ["--hub", demo.base_url, "validate", ROOT / "docs/examples/report.json"]
+    asked = ["--hub", served.base_url, "validate", ROOT / "docs/examples/report.json"]
     done = subprocess.run([program, *asked], capture_output=True, text=True, env=os.environ, check=False)
     assert done.returncode == 0 and "by the hub" in done.stdout, done.stdout + done.stderr
     assert size(tmp_path / "base", "pip", "setuptools", "_distutils_hack") < BASE_MEGABYTES
