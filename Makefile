@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 PORT ?= 8000
 SERVE ?= 1
-SOURCES := api auth openapi schemas actions disclosure comparison formats store domain cli wsgi.py tests
+SOURCES := api auth openapi schemas actions disclosure comparison formats store domain cli client wsgi.py tests
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test sweep bench test-clients test-browser check fix generate lock
@@ -37,10 +37,10 @@ clients/node_modules/.package-lock.json: clients/package.json clients/package-lo
 	cd clients && npm ci --no-progress
 	touch $@
 
-test-clients: .venv/dev .venv-clients/ready clients/node_modules/.package-lock.json ## Other people's tools and OAuth clients, and a session in R, on the hub (needs Node and R)
+test-clients: .venv/dev .venv-clients/ready clients/node_modules/.package-lock.json ## Other people's tools and OAuth clients, a session in R, and our client as it is installed (needs Node and R)
 	command -v Rscript > /dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -qq --no-install-recommends r-base-core; } \
 		|| { echo "make test-clients needs R; install r-base-core" >&2; exit 1; }
-	$(PY) -m pytest -m clients -n0 tests/clients tests/formats/test_clients.py
+	$(PY) -m pytest -m clients -n0 tests/clients tests/client tests/formats/test_clients.py
 
 test-browser: .venv/dev ## The pages in a real Chromium, passkeys included (installs Debian's chromium as root where it is missing)
 	command -v chromium > /dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -qq --no-install-recommends chromium; } \
@@ -58,6 +58,7 @@ sweep: .venv/dev ## The long randomised runs (SWEEP_EXAMPLES=50 for each operati
 bench: .venv/dev .venv-bench/ready ## The rates of submitting and reading, hidden cells and time beside other tools (CASES="S2 M1", PEERS=a Python with the extra [oracle])
 	$(PY) -m tests.bench.submitting
 	$(PY) -m tests.bench.reading
+	$(PY) -m tests.bench.lines
 	$(if $(PEERS),PEERS=$(PEERS)) $(PY) -m tests.bench.tables $(CASES)
 	$(PY) -m tests.bench.releases whole 12 12
 	$(PY) -m tests.bench.releases turns 12 12
@@ -66,7 +67,9 @@ check: .venv/dev ## Lint, format, order of imports, types, arrows, contract kept
 	$(PY) -m flake8 $(SOURCES)
 	$(PY) -m isort --check-only --quiet $(SOURCES)
 	$(PY) -m ruff format --isolated --line-length 120 --check --quiet $(SOURCES)
-	$(PY) -m mypy $(filter-out tests,$(SOURCES))
+	$(PY) client/carrying.py
+	$(PY) -m mypy $(filter-out tests client,$(SOURCES))
+	$(PY) -m mypy client/crosstally
 	$(PY) -m tests.arrows
 	$(PY) -m openapi.breaking
 

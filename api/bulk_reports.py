@@ -17,8 +17,8 @@ from domain.refusals import Invalid, Item, NotFound, Refusal
 from domain.report import Report
 from openapi.blueprint import BODY_REFUSALS, Blueprint
 from openapi.problems import problem_body, problem_of
-from openapi.report_bodies import JSON
 from openapi.report_bulk import BulkItem, read_bulk
+from openapi.report_files import JSON
 from schemas.answers import OutcomeSchema, page_of
 from schemas.requests import BulkSchema
 

@@ -14,7 +14,8 @@ from domain.refusals import Invalid
 from formats.reports.sheet import Origin
 from openapi.blueprint import BODY_REFUSALS, Blueprint
 from openapi.report_answers import documented_forms, form_asked_for
-from openapi.report_bodies import JSON, read_report
+from openapi.report_bodies import read_report
+from openapi.report_files import JSON
 
 BODY = {
     "required": True,

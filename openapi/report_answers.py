@@ -14,7 +14,7 @@ from flask import Request, Response
 from formats.reports import adx, dhis2_json, tidy_csv, xlsx
 from formats.reports.sheet import Origin
 from openapi.examples import load_example
-from openapi.report_bodies import JSON
+from openapi.report_files import JSON
 
 Content = Mapping[str, Any]
 

@@ -15,8 +15,10 @@ from domain.preconditions import Preconditions
 from domain.refusals import Item, Refusal, ShapeInvalid, Unreadable
 from formats.reports import tidy_csv
 from formats.reports.sheet import Sheet
-from openapi.arguments import MAX_ITEMS, MIB, read_body, shape_items
-from openapi.report_bodies import JSON, SentReport, load_sheet, media_type_of, refusing_line_lists
+from openapi.arguments import MIB, read_body
+from openapi.report_bodies import media_type_of
+from openapi.report_files import JSON, SentReport, load_sheet, refusing_line_lists
+from openapi.shape_items import MAX_ITEMS, shape_items
 from openapi.strict_json import parse_json
 from schemas.requests import BulkSchema
 

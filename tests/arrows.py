@@ -20,6 +20,8 @@ LAYERS = (
     ("domain",),
 )
 ROOTS = {"wsgi", "cli"}
+CLIENT, CARRIED = "client", "client/crosstally/_hub"
+"""The distribution of its own: it knows HTTP, and of our rooms only the copies that are made when it is built."""
 HEIGHT = {room: -number for number, layer in enumerate(LAYERS) for room in layer}
 
 WEB = {"flask", "werkzeug", "flask_smorest", "flask_limiter", "webargs", "apispec"}
@@ -46,6 +48,10 @@ def complaint(room: str, imported: str) -> str | None:
     """What is wrong with a module of `room` importing `imported`, or None."""
     if imported == "(relative)":
         return "a relative import; name the room"
+    if room == CLIENT:
+        return f"client knows HTTP and its copies of our rooms, not {imported}" if imported in HEIGHT else None
+    if imported == "crosstally":
+        return f"{room} must not know the client"
     if imported in BANNED.get(room, ()):
         return f"{room} must not know {imported}"
     if room == "domain" and imported not in DOMAIN_MAY:
@@ -57,11 +63,17 @@ def complaint(room: str, imported: str) -> str | None:
     return None
 
 
+def modules_of(root: Path, room: str) -> list[Path]:
+    """The modules of a room, without copies of others and what a build left."""
+    made = [root / CARRIED, root / CLIENT / "build"]
+    return [path for path in sorted((root / room).rglob("*.py")) if not any(map(path.is_relative_to, made))]
+
+
 def broken_arrows(root: Path = ROOT) -> list[str]:
     """Every broken arrow below the root as `file:line: complaint`."""
     found = []
-    for room in HEIGHT:
-        for path in [root / "wsgi.py"] if room == "wsgi" else sorted((root / room).rglob("*.py")):
+    for room in (*HEIGHT, CLIENT):
+        for path in [root / "wsgi.py"] if room == "wsgi" else modules_of(root, room):
             for line, imported in imports_of(path.read_text()):
                 if text := complaint(room, imported):
                     found.append(f"{path.relative_to(root)}:{line}: {text}")

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from openapi.arguments import MAX_BODY, MAX_ITEMS, shape_items
+from openapi.arguments import MAX_BODY
+from openapi.shape_items import MAX_ITEMS, shape_items
 from tests.auth.conftest import CHUNKED
 from tests.openapi.conftest import SMALL
 

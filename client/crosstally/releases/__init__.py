@@ -1,0 +1,1 @@
+"""Releases, checked by somebody who has nothing but the public files and the public key."""
