@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import sqrt
 
 import numpy as np
 
 from comparison.answers.content import content_of
-from comparison.answers.rates import Rate, RateRow, rate_of, rate_row
+from comparison.answers.rates import Rate, RateRow, rate_of, rate_rows
 from comparison.methods.dispersion import Dispersion, dispersion, standard_errors
 from comparison.methods.intervals import Interval
 from comparison.methods.limits import INNER, OUTER, Position, certain_position, scaled_limits
@@ -95,16 +95,17 @@ def funnel(asked: Question, adjustment: Adjustment) -> FunnelAnswer:
     """
     _refuse_sums(asked)
     found = counts_of(asked)
-    gate = judged(asked, found)
-    shown = [pair for pair in (counts.shown(asked.measure) for counts in found) if pair]
-    events = sum(above for above, _ in shown)
+    gate, rows = judged(asked, found.facts), rate_rows(asked.by, found)
+    shown = [pair for pair in found.pairs if pair]
+    events, exposure = found.together
     if gate.status is Verdict.REFUSED or len(shown) < FEWEST or not events:
-        return FunnelAnswer(asked, adjustment, gate, None, None, tuple(_without_limits(asked, c) for c in found))
-    target = rate_of(asked.measure, events, sum(below for _, below in shown))
+        return FunnelAnswer(asked, adjustment, gate, None, None, tuple(_without_limits(row) for row in rows))
+    target = rate_of(asked.measure, events, exposure)
     varied = _dispersion(asked.measure, shown, target)
     answer = FunnelAnswer(asked, adjustment, gate, target, varied, ())
-    points = tuple(_point(asked, counts, target, _tau_or_phi(answer)) for counts in found)
-    return FunnelAnswer(asked, adjustment, gate, target, varied, points)
+    variation = _tau_or_phi(answer)
+    pairs = zip(found.each(), rows, strict=True)
+    return replace(answer, points=tuple(_point(asked.measure, *pair, target, variation) for pair in pairs))
 
 
 def _refuse_sums(asked: Question) -> None:
@@ -128,18 +129,19 @@ def _tau_or_phi(answer: FunnelAnswer) -> tuple[float, float]:
     return 0.0, answer.dispersion.phi
 
 
-def _point(asked: Question, counts: UnitCounts, target: Rate, variation: tuple[float, float]) -> FunnelPoint:
-    measure, below = asked.measure, counts.denominator.value
-    if counts.obstacle(measure) or below is None:
-        return _without_limits(asked, counts)
+def _point(
+    measure: Measure, counts: UnitCounts, row: RateRow, target: Rate, variation: tuple[float, float]
+) -> FunnelPoint:
+    below = counts.denominator.value
+    if counts.obstacle or below is None:
+        return _without_limits(row)
     share, (tau_squared, phi) = target.numerator / target.denominator, variation
     error = float(standard_errors(share, np.array(below), measure.interval))
     factor = sqrt(phi + tau_squared / error**2) if error else 1.0
     inner, outer = (scaled_limits(measure, share, below, level, factor) for level in (INNER, OUTER))
-    row = rate_row(asked, counts)
     values = (row.value,) if row.value is not None else row.bounds or (None,)
     return FunnelPoint(row, inner, outer, certain_position(values, inner, outer))
 
 
-def _without_limits(asked: Question, counts: UnitCounts) -> FunnelPoint:
-    return FunnelPoint(rate_row(asked, counts), None, None, Position.WITHHELD)
+def _without_limits(row: RateRow) -> FunnelPoint:
+    return FunnelPoint(row, None, None, Position.WITHHELD)

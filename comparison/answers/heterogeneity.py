@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from comparison.answers.content import content_of
-from comparison.answers.rates import RateRow, rate_row
+from comparison.answers.rates import RateRow, rate_rows
 from comparison.methods.intervals import Interval
 from comparison.methods.random_effects import RandomEffects, random_effects
 from comparison.reading.counts import counts_of, judged
@@ -56,14 +56,13 @@ def heterogeneity(asked: Question) -> HeterogeneityAnswer:
     """
     asked.require_interval()
     found = counts_of(asked)
-    gate = judged(asked, found)
-    given = [(counts.unit, counts.shown(asked.measure)) for counts in found]
-    shown = [pair for _, pair in given if pair]
+    gate = judged(asked, found.facts)
+    shown = [pair for pair in found.pairs if pair]
     can_be = gate.status is not Verdict.REFUSED and len(shown) > 1
     return HeterogeneityAnswer(
         asked,
         gate,
         random_effects(shown, asked.measure.interval) if can_be else None,
-        tuple(unit for unit, pair in given if not pair),
-        tuple(rate_row(asked, counts) for counts in found),
+        found.left_out,
+        rate_rows(asked.by, found),
     )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from comparison.answers.content import content_of
-from comparison.reading.counts import UnitCounts, counts_of, judged
-from comparison.reading.gate import DISAGREEMENTS, Comparability, agree_on
+from comparison.reading.counts import counts_of, judged
+from comparison.reading.gate import DISAGREEMENTS, Comparability, UnitFacts, agree_on
 from comparison.reading.question import Question
 from domain.refusals import Item, QueryInvalid
 
@@ -58,21 +58,21 @@ class ComparabilityAnswer:
 
 def compare_pairs(asked: Question) -> ComparabilityAnswer:
     """Of all units that have both counts; raises QueryInvalid for more pairs than can be read."""
-    found = counts_of(asked)
+    found = counts_of(asked).facts
     if len(found) > MAX_UNITS:
         detail = f"Of {len(found)} units there are too many pairs: name at most {MAX_UNITS}."
         raise QueryInvalid("There would be too many pairs.", [Item("/query/unit", "too_many", detail)])
     return ComparabilityAnswer(
         asked,
         judged(asked, found),
-        tuple(UnitVerdict(counts.unit, judged(asked, [counts])) for counts in found),
+        tuple(UnitVerdict(facts.unit, judged(asked, [facts])) for facts in found),
         tuple(_pair(asked, pair) for pair in combinations(found, 2)),
     )
 
 
-def _pair(asked: Question, pair: Sequence[UnitCounts]) -> PairVerdict:
+def _pair(asked: Question, pair: Sequence[UnitFacts]) -> PairVerdict:
     first, second = pair
-    agrees = {code: agree_on(code, (first.facts, second.facts)) for code in DISAGREEMENTS}
+    agrees = {code: agree_on(code, pair) for code in DISAGREEMENTS}
     return PairVerdict(
         (first.unit, second.unit),
         judged(asked, pair),

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from comparison.answers.content import content_of
 from comparison.reading.question import window_counts
-from comparison.reading.release_view import ReleaseView
-from comparison.reading.tiling import is_counted
+from comparison.reading.release_view import Places, ReleaseView
+from comparison.reading.tiling import cells_at, months_at, told
+from domain.cube import Rows
 from domain.dictionary import CellName, Dictionary, DisclosureClass, Indicator, Level
 from domain.periods import Month, MonthRange, Period, PeriodKind, Year
 from domain.refusals import Item, QueryInvalid
-from domain.release import Observation
 
 Bounds = tuple[float, float | None]
 METHOD = "at least the largest part, at most all parts together; persons are never added up"
@@ -76,28 +78,14 @@ def persons(
     if indicator.disclosure_class is not DisclosureClass.PERSONS or indicator.window is not PeriodKind.MONTH:
         detail = f"{indicator.id} does not count the persons of a month."
         raise QueryInvalid("Bounds are those of persons.", [Item("/query/indicator", "not_persons", detail)])
-    rows = (_row(indicator, by, unit, period, release, dictionary) for unit in release.units(by))
-    return PersonsAnswer(indicator, period, tuple(row for row in rows if row is not None))
-
-
-def _row(
-    indicator: Indicator, by: Level, unit: str, period: MonthRange, release: ReleaseView, dictionary: Dictionary
-) -> PersonsRow | None:
-    sites = [site.id for site in release.sites_of(by, unit)]
-    parts = [_of_site(indicator, site, period, release, dictionary) for site in sites]
-    counted = [part for part in parts if part is not None]
-    if not counted:
-        return None
-    bounds = _together([part.bounds for part in counted])
-    return PersonsRow(
-        unit=unit,
-        level=by,
-        exact=bounds[0] if len(counted) == 1 and bounds[0] == bounds[1] else None,
-        bounds=bounds,
-        window=counted[0].window if by is Level.SITE else None,
-        months_contributing=sum(part.months for part in counted),
-        months_expected=release.months_expected(by, unit, period),
+    places = release.places(by)
+    parts = _parts(indicator, places, period, release, dictionary)
+    ends, expected = [*places.starts[1:], len(parts)], release.months_expected(places, period)
+    rows = (
+        _row(by, unit, parts[begin:end], int(months))
+        for unit, begin, end, months in zip(places.units, places.starts, ends, expected, strict=True)
     )
+    return PersonsAnswer(indicator, period, tuple(row for row in rows if row is not None))
 
 
 @dataclass(frozen=True)
@@ -109,32 +97,61 @@ class _Part:
     months: int
 
 
-def _of_site(
-    indicator: Indicator, site: str, period: MonthRange, release: ReleaseView, dictionary: Dictionary
-) -> _Part | None:
-    series = release.series(Level.SITE, site, CellName(indicator.id))
-    months = [series[month] for month in period if is_counted(series.get(month))]
-    own = _own_count(indicator, site, period, release, dictionary)
-    if not months and own is None:
+def _row(by: Level, unit: str, parts: Sequence[_Part], months_expected: int) -> PersonsRow | None:
+    counted = [part for part in parts if part.months or part.window]
+    if not counted:
         return None
+    bounds = _together([part.bounds for part in counted])
+    return PersonsRow(
+        unit=unit,
+        level=by,
+        exact=bounds[0] if len(counted) == 1 and bounds[0] == bounds[1] else None,
+        bounds=bounds,
+        window=counted[0].window if by is Level.SITE else None,
+        months_contributing=sum(part.months for part in counted),
+        months_expected=months_expected,
+    )
+
+
+def _parts(
+    indicator: Indicator, places: Places, period: MonthRange, release: ReleaseView, dictionary: Dictionary
+) -> list[_Part]:
+    """Site by site."""
+    found = months_at(release.cube, CellName(indicator.id), period, places.site_numbers)
+    months = found.there.sum(axis=0)
+    is_whole = months == release.months_open(period)[places.sites]
+    ends = told(found.low.max(axis=0, initial=0)), told(found.high.sum(axis=0))
+    own = _own_counts(indicator, places, period, release, dictionary)
+    bounds = [(low or 0, high) for low, high in zip(*ends, strict=True)]
+    columns = bounds, months.tolist(), is_whole.tolist(), map(own.get, range(len(bounds)))
+    return [_part(*column) for column in zip(*columns, strict=True)]
+
+
+def _part(of_months: Bounds, months: int, is_whole: bool, own: WindowCount | None) -> _Part:
+    if own is None:
+        return _Part(of_months, None, months)
     # Months that were not counted may have brought further persons, whom only the operator's own count knows.
-    is_whole = len(months) == release.months_expected(Level.SITE, site, period)
-    of_months = _together([_bounds(row) for row in months]) if months else (0.0, None)
-    bounds = _both((of_months[0], of_months[1] if is_whole else None), _bounds(own)) if own else of_months
-    window = WindowCount(own.indicator, own.period, own.value, own.value_status, own.lower, own.upper) if own else None
-    return _Part(bounds, window, len(months))
+    bounds = _both((of_months[0], of_months[1] if months and is_whole else None), _bounds(own))
+    return _Part(bounds, own, months)
 
 
-def _own_count(
-    indicator: Indicator, site: str, period: MonthRange, release: ReleaseView, dictionary: Dictionary
-) -> Observation | None:
-    """The operator's count of the persons of the period, where it is just a quarter or a year and there is one."""
-    whole = _one_period(period)
+def _own_counts(
+    indicator: Indicator, places: Places, period: MonthRange, release: ReleaseView, dictionary: Dictionary
+) -> dict[int, WindowCount]:
+    """The operators' counts of the persons of the period, by site, where it is just a quarter or a year."""
+    cube, whole = release.cube, _one_period(period)
     window = window_counts(indicator, dictionary).get(whole.kind) if whole else None
-    if whole is None or window is None:
-        return None
-    row = release.series(Level.SITE, site, CellName(window.id)).get(whole)
-    return row if row is not None and is_counted(row) else None
+    number = cube.period_numbers.get(whole) if whole else None
+    cell = cube.cell_numbers.get(CellName(window.id)) if window else None
+    if number is None or cell is None:
+        return {}
+    at = np.array([number], dtype=np.intp)
+    there = np.flatnonzero(cells_at(cube, cell, at, places.site_numbers).there[0])
+    rows = Rows(cube, places.site_numbers[there], at.repeat(len(there)), np.full(len(there), cell)).observations()
+    return {
+        place: WindowCount(row.indicator, row.period, row.value, row.value_status, row.lower, row.upper)
+        for place, row in zip(there.tolist(), rows, strict=True)
+    }
 
 
 def _one_period(period: MonthRange) -> Period | None:
@@ -145,8 +162,8 @@ def _one_period(period: MonthRange) -> Period | None:
     return None
 
 
-def _bounds(row: Observation) -> Bounds:
-    return (row.value, row.value) if row.value is not None else (row.lower or 0, row.upper)
+def _bounds(own: WindowCount) -> Bounds:
+    return (own.value, own.value) if own.value is not None else (own.lower or 0, own.upper)
 
 
 def _together(parts: Sequence[Bounds]) -> Bounds:

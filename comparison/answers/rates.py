@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import repeat
+from typing import NamedTuple
 
 from comparison.answers.content import content_of
-from comparison.methods.intervals import Interval, Stability, interval_of, stability
-from comparison.reading.counts import Bounds, UnitCounts, counts_of, judged
+from comparison.methods.intervals import Interval, Stability, interval_of, limits_of, stability
+from comparison.reading.counts import Bounds, Counts, counts_of, judged
 from comparison.reading.gate import Comparability, Verdict
 from comparison.reading.question import Question
-from comparison.reading.tiling import joined
+from comparison.reading.tiling import Number
 from domain.dictionary import Level, Measure
 
 
-@dataclass(frozen=True)
-class RateRow:
+class RateRow(NamedTuple):
     """The rate of one unit.
 
     `numerator` and `denominator` are None where hidden; `value` is None then, and where a warning says why
@@ -26,8 +26,8 @@ class RateRow:
 
     unit: str
     level: Level
-    numerator: int | float | None
-    denominator: int | float | None
+    numerator: Number | None
+    denominator: Number | None
     value: float | None
     interval: Interval | None
     stability: Stability
@@ -38,7 +38,7 @@ class RateRow:
 
     @property
     def content(self) -> dict[str, object]:
-        return content_of(self)
+        return self._asdict()
 
 
 @dataclass(frozen=True)
@@ -94,49 +94,52 @@ def rates(asked: Question) -> RatesAnswer:
     Raises QueryInvalid where the answer would add up what does not add up, such as persons over months.
     """
     found = counts_of(asked)
-    gate = judged(asked, found)
+    gate = judged(asked, found.facts)
     poolable = gate.status is not Verdict.REFUSED and asked.adds_up_over_units
-    rows = tuple(rate_row(asked, counts) for counts in found)
-    return RatesAnswer(asked, gate, rows, _pooled(asked.measure, found) if poolable else None)
+    return RatesAnswer(asked, gate, rate_rows(asked.by, found), _pooled(found) if poolable else None)
 
 
-def rate_row(asked: Question, counts: UnitCounts) -> RateRow:
-    """The rate of one unit, or what its bounds allow."""
-    measure, shown, obstacle = asked.measure, counts.shown(asked.measure), counts.obstacle(asked.measure)
-    rate = rate_of(measure, *shown) if shown else None
-    return RateRow(
-        unit=counts.unit,
-        level=asked.by,
-        numerator=counts.numerator.value,
-        denominator=counts.denominator.value,
-        value=rate.value if rate else None,
-        interval=rate.interval if rate else None,
-        stability=stability(rate.numerator if rate else None),
-        bounds=None if rate or obstacle else counts.bounds(measure),
-        months_contributing=len(counts.facts.reports),
-        months_expected=counts.facts.months_expected,
-        warnings=counts.warnings(measure),
+def rate_rows(level: Level, found: Counts) -> tuple[RateRow, ...]:
+    """The rate of each unit, or what its bounds allow."""
+    values, intervals = _rates(found)
+    unknown = [not (pair or obstacle) for pair, obstacle in zip(found.pairs, found.obstacles, strict=True)]
+    columns = (
+        found.units,
+        [level] * len(found.units),
+        found.numerator.values,
+        found.denominator.values,
+        values,
+        intervals,
+        [stability(pair[0] if pair else None) for pair in found.pairs],
+        [bounds if is_unknown else None for bounds, is_unknown in zip(found.bounds, unknown, strict=True)],
+        [facts.months for facts in found.facts],
+        [facts.months_expected for facts in found.facts],
+        found.warnings,
     )
+    return tuple(map(RateRow._make, zip(*columns, strict=True)))
 
 
-def rate_of(measure: Measure, numerator: float, denominator: float) -> Rate:
+def _rates(found: Counts) -> tuple[list[float | None], list[Interval | None]]:
+    """The value and the interval of each unit that has a rate."""
+    measure = found.measure
+    above, below = (sums.low[found.shown] for sums in (found.numerator, found.denominator))
+    values = iter((measure.factor * above / below).tolist())
+    limits = limits_of(measure.interval, above, below, measure.factor)
+    intervals = zip(*(ends.tolist() for ends in limits), strict=True) if limits else repeat(None)
+    return [next(values) if pair else None for pair in found.pairs], [
+        next(intervals) if pair else None for pair in found.pairs
+    ]
+
+
+def rate_of(measure: Measure, numerator: Number, denominator: Number) -> Rate:
     """The rate of two counts, the second above zero."""
     interval = interval_of(measure.interval, numerator, denominator, measure.factor)
     return Rate(numerator, denominator, measure.factor * numerator / denominator, interval)
 
 
-def _pooled(measure: Measure, found: Sequence[UnitCounts]) -> Pooled | None:
-    given = [(counts.unit, counts.shown(measure)) for counts in found]
-    shown = [pair for _, pair in given if pair]
-    if not shown:
+def _pooled(found: Counts) -> Pooled | None:
+    if not found.shown.any():
         return None
-    rate = rate_of(measure, sum(above for above, _ in shown), sum(below for _, below in shown))
-    left_out = tuple(unit for unit, pair in given if not pair)
-    is_certain = left_out and not any(counts.obstacle(measure) for counts in found)
-    bounds = _bounds_of_all(measure, found) if is_certain else None
+    rate, left_out = rate_of(found.measure, *found.together), found.left_out
+    bounds = found.bounds_together if left_out and not any(found.obstacles) else None
     return Pooled(**vars(rate), stability=stability(rate.numerator), left_out=left_out, bounds=bounds)
-
-
-def _bounds_of_all(measure: Measure, found: Sequence[UnitCounts]) -> Bounds:
-    above, below = (joined(getattr(counts, side) for counts in found) for side in ("numerator", "denominator"))
-    return replace(found[0], numerator=above, denominator=below).bounds(measure)

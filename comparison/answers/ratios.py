@@ -15,7 +15,7 @@ from comparison.methods.ratio_tests import OpenInterval, Ratio, holm, odds_ratio
 from comparison.reading.counts import Bounds, UnitCounts, counts_of, judged
 from comparison.reading.gate import Comparability, Verdict
 from comparison.reading.question import NOT_ADDITIVE, Question
-from comparison.reading.tiling import joined
+from comparison.reading.tiling import Number
 from domain.dictionary import IntervalMethod, Measure
 from domain.refusals import Item, QueryInvalid
 
@@ -96,18 +96,18 @@ def ratios(asked: Question, contrast: Contrast) -> RatiosAnswer:
     Against the rest, only units whose counts are published take part; the others are in `left_out`. Raises QueryInvalid
     for sums that can't be made, and for more pairs than can be read.
     """
-    found = counts_of(asked)
+    counts = counts_of(asked)
+    found = counts.each()
     if contrast is Contrast.PAIRS:
         _refuse_many(found)
-        rows = [_row(asked, a, b, judged(asked, (a, b))) for a, b in combinations(found, 2)]
-        gate = _verdict_on_pairs(judged(asked, found), rows)
+        rows = [_row(asked, a, b, judged(asked, (a.facts, b.facts))) for a, b in combinations(found, 2)]
+        gate = _verdict_on_pairs(judged(asked, counts.facts), rows)
         return RatiosAnswer(asked, contrast, gate, _adjusted(rows), ())
     _refuse_sums(asked)
-    shown = [counts for counts in found if counts.shown(asked.measure)]
-    gate = judged(asked, shown)
-    rows = [_row(asked, counts, rest, gate) for counts, rest in _against_the_rest(shown)]
-    left_out = tuple(counts.unit for counts in found if counts not in shown)
-    return RatiosAnswer(asked, contrast, gate, _adjusted(rows), left_out)
+    shown = [counts for counts in found if counts.shown]
+    gate = judged(asked, [counts.facts for counts in shown])
+    rows = [_row(asked, counts, rest, gate) for counts, rest in _against_the_rest(shown, counts.together)]
+    return RatiosAnswer(asked, contrast, gate, _adjusted(rows), counts.left_out)
 
 
 def _refuse_many(found: Sequence[UnitCounts]) -> None:
@@ -122,24 +122,22 @@ def _refuse_sums(asked: Question) -> None:
         raise QueryInvalid("The rest can't be added up.", [Item("/query/contrast", NOT_ADDITIVE, detail)])
 
 
-def _against_the_rest(shown: Sequence[UnitCounts]) -> Iterable[tuple[UnitCounts, UnitCounts]]:
+def _against_the_rest(
+    shown: Sequence[UnitCounts], together: tuple[Number, Number]
+) -> Iterable[tuple[UnitCounts, UnitCounts]]:
     """Each unit, and the others as one; the sums are those of all, less the unit's own."""
-    if len(shown) < 2:
-        return
-    above, below = (joined(getattr(counts, side) for counts in shown) for side in ("numerator", "denominator"))
-    for counts in shown:
-        numerator = replace(above, low=above.low - counts.numerator.low, high=above.low - counts.numerator.low)
-        denominator = replace(below, low=below.low - counts.denominator.low, high=below.low - counts.denominator.low)
-        facts = replace(counts.facts, unit=REST)
-        yield counts, replace(counts, numerator=numerator, denominator=denominator, facts=facts)
+    for counts in shown if len(shown) > 1 else ():
+        above, below = counts.shown or (0, 0)
+        rest = together[0] - above, together[1] - below
+        yield counts, counts._replace(facts=counts.facts._replace(unit=REST), shown=rest)
 
 
 def _row(asked: Question, first: UnitCounts, second: UnitCounts, gate: Comparability) -> RatioRow:
     measure = asked.measure
-    warnings = tuple(dict.fromkeys((*first.warnings(measure), *second.warnings(measure))))
+    warnings = tuple(dict.fromkeys((*first.warnings, *second.warnings)))
     is_refused = gate.status is Verdict.REFUSED
     ratio = None if is_refused else _ratio(measure, first, second)
-    has_bounds = not is_refused and not ratio and not (first.obstacle(measure) or second.obstacle(measure))
+    has_bounds = not is_refused and not ratio and not (first.obstacle or second.obstacle)
     return RatioRow(
         unit=first.unit,
         reference=second.unit,
@@ -155,7 +153,7 @@ def _row(asked: Question, first: UnitCounts, second: UnitCounts, gate: Comparabi
 
 
 def _ratio(measure: Measure, first: UnitCounts, second: UnitCounts) -> Ratio | None:
-    a, b = first.shown(measure), second.shown(measure)
+    a, b = first.shown, second.shown
     if a is None or b is None:
         return None
     if measure.interval is IntervalMethod.POISSON:
@@ -167,7 +165,7 @@ def _ratio(measure: Measure, first: UnitCounts, second: UnitCounts) -> Ratio | N
 
 def _bounds(measure: Measure, first: UnitCounts, second: UnitCounts) -> Bounds:
     """The least and the greatest ratio over what the published bounds allow."""
-    (low, high), (over_low, over_high) = (_on_scale(measure, counts.bounds(measure)) for counts in (first, second))
+    (low, high), (over_low, over_high) = (_on_scale(measure, counts.bounds) for counts in (first, second))
     least = low / over_high if over_high else 0.0
     return least, high / over_low if high is not None and over_low > 0 else None
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from comparison.answers.content import content_of
-from comparison.answers.rates import RateRow, rate_row
+from comparison.answers.rates import RateRow, rate_rows
 from comparison.methods.intervals import Interval
 from comparison.methods.standardization import Standardized, Stratum, direct, expected_events, indirect
-from comparison.reading.counts import UnitCounts, counts_of, judged, unit_counts
+from comparison.reading.counts import Counts, counts_of, judged
 from comparison.reading.gate import Comparability, Verdict
 from comparison.reading.question import NOT_ADDITIVE, Question
+from comparison.reading.tiling import Number
 from domain.dictionary import Dictionary, IntervalMethod, Kind, Measure
 from domain.refusals import Item, QueryInvalid
 
@@ -88,11 +89,11 @@ def standardized(asked: Question, breakdown: str, way: Way) -> StandardizedAnswe
     """
     _refuse_unfit(asked, breakdown)
     found = counts_of(asked)
-    gate = judged(asked, found)
-    strata = {counts.unit: _strata(asked, breakdown, counts) for counts in found}
-    whole = [strata_of for strata_of in strata.values() if isinstance(strata_of, dict)]
+    gate, strata = judged(asked, found.facts), _strata(asked, breakdown, found)
+    whole = [strata_of for strata_of in strata if isinstance(strata_of, dict)]
     standard = {} if gate.status is Verdict.REFUSED else _standard(whole)
-    rows = tuple(_row(asked, counts, strata[counts.unit], standard, way) for counts in found)
+    rates = zip(rate_rows(asked.by, found), strata, strict=True)
+    rows = tuple(_row(asked.measure, *rate, standard, way) for rate in rates)
     return StandardizedAnswer(asked, breakdown, way, gate, standard, rows)
 
 
@@ -129,18 +130,23 @@ def _refuse_unfit(asked: Question, breakdown: str) -> None:
         )
 
 
-def _strata(asked: Question, breakdown: str, counts: UnitCounts) -> dict[str, Stratum] | str:
-    """Both counts of each category, over the site-months of the totals; or the warning that says why not."""
-    found: dict[str, Stratum] = {}
+def _strata(asked: Question, breakdown: str, of: Counts) -> list[dict[str, Stratum] | str]:
+    """Of each unit both counts of each category, over the site-months of the totals, or the warning why not."""
+    found: list[dict[str, Stratum] | str] = [{} for _ in of.units]
     for code in asked.dictionary.by_id[asked.measure.numerator.indicator].codes(breakdown):
-        part = unit_counts(_within(asked, breakdown, code), counts.unit, asked.period)
-        if part is None or not part.same_coverage or part.facts.reports != counts.facts.reports:
-            return MISSING_STRATUM
-        above, below = part.numerator.value, part.denominator.value
-        if above is None or below is None:
-            return HIDDEN_STRATUM
-        found[code] = Stratum(above, below)
+        part = counts_of(_within(asked, breakdown, code))
+        pairs = dict(zip(part.units, zip(part.numerator.values, part.denominator.values, strict=True), strict=True))
+        is_whole = dict(zip(part.units, part.same_coverage & part.months.agrees(of.months)[part.at], strict=True))
+        for place, unit in enumerate(of.units):
+            strata = found[place]
+            if isinstance(strata, dict):
+                found[place] = _with_stratum(strata, code, pairs[unit]) if is_whole.get(unit) else MISSING_STRATUM
     return found
+
+
+def _with_stratum(strata: dict[str, Stratum], code: str, pair: tuple[Number | None, Number | None]) -> dict | str:
+    above, below = pair
+    return HIDDEN_STRATUM if above is None or below is None else {**strata, code: Stratum(above, below)}
 
 
 def _within(asked: Question, breakdown: str, code: str) -> Question:
@@ -158,15 +164,14 @@ def _standard(units: Sequence[Mapping[str, Stratum]]) -> dict[str, Stratum]:
 
 
 def _row(
-    asked: Question, counts: UnitCounts, strata: dict[str, Stratum] | str, standard: Mapping[str, Stratum], way: Way
+    measure: Measure, crude: RateRow, strata: dict[str, Stratum] | str, standard: Mapping[str, Stratum], way: Way
 ) -> StandardizedRow:
-    crude = rate_row(asked, counts)
-    if isinstance(strata, str) or not standard or counts.shown(asked.measure) is None:
+    if isinstance(strata, str) or not standard or crude.value is None:
         warning = (strata,) if isinstance(strata, str) else ()
         return StandardizedRow(crude, None, None, None, None, None, (*crude.warnings, *warning))
     try:
         make = _direct if way is Way.DIRECT else _indirect
-        return make(asked.measure, crude, tuple(strata.values()), tuple(standard.values()))
+        return make(measure, crude, tuple(strata.values()), tuple(standard.values()))
     except ValueError:
         return StandardizedRow(crude, None, None, None, None, None, (*crude.warnings, EMPTY_STRATUM))
 

@@ -7,16 +7,17 @@ where it would say more than the counts do.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import exp
+from typing import NamedTuple
 
 from comparison.answers.content import content_of
-from comparison.answers.rates import RateRow, rate_row
+from comparison.answers.rates import RateRow, rate_rows
 from comparison.methods.log_linear import log_slope
 from comparison.methods.phases import Phase, Point, charted
 from comparison.methods.ratio_tests import OpenInterval
-from comparison.reading.counts import UnitCounts, judged, unit_counts
+from comparison.reading.counts import UnitCounts, counts_of, judged
 from comparison.reading.gate import Comparability, Verdict
 from comparison.reading.question import Question
 from domain.dictionary import IntervalMethod
@@ -125,13 +126,13 @@ def trends(asked: Question, step: PeriodKind) -> TrendsAnswer:
         detail = f"There is no whole {step.value} in {asked.period}."
         raise QueryInvalid("The period is too short.", [Item("/query/period", "too_short", detail)])
     asked.require_possible_sums(_months(steps[0], steps[0]))
-    if len(asked.units) > MAX_UNITS or len(steps) * len(asked.units) > MAX_POINTS:
-        detail = f"{len(asked.units)} units over {len(steps)} steps: name at most {MAX_UNITS}, of {MAX_POINTS} points."
+    units = len(asked.places.units)
+    if units > MAX_UNITS or len(steps) * units > MAX_POINTS:
+        detail = f"{units} units over {len(steps)} steps: name at most {MAX_UNITS}, of {MAX_POINTS} points."
         raise QueryInvalid("There would be too many points.", [Item("/query/unit", "too_many", detail)])
-    series = [(unit, _series(asked, unit, steps)) for unit in asked.units]
-    found = [(unit, counted) for unit, counted in series if counted]
-    gate = judged(asked, [counts for _, counted in found for _, counts in counted])
-    return TrendsAnswer(asked, step, gate, tuple(_unit_trend(asked, unit, counted) for unit, counted in found))
+    found = _series(asked, steps)
+    gate = judged(asked, [each.counts.facts for series in found.values() for each in series])
+    return TrendsAnswer(asked, step, gate, tuple(_unit_trend(asked, *each) for each in found.items()))
 
 
 def steps_of(period: MonthRange, step: PeriodKind) -> tuple[Period, ...]:
@@ -141,29 +142,36 @@ def steps_of(period: MonthRange, step: PeriodKind) -> tuple[Period, ...]:
     return tuple(each for each in found if period.covers(each))
 
 
-Series = Sequence[tuple[Period, UnitCounts]]
+class Step(NamedTuple):
+    """What a unit counted in one step, and its rate."""
+
+    period: Period
+    counts: UnitCounts
+    rate: RateRow
 
 
-def _series(asked: Question, unit: str, steps: Iterable[Period]) -> Series:
-    found = ((period, unit_counts(asked, unit, _months(period, period))) for period in steps)
-    return [(period, counts) for period, counts in found if counts is not None]
+def _series(asked: Question, steps: Iterable[Period]) -> dict[str, list[Step]]:
+    """Of every unit, in order, the steps in which it has both counts."""
+    series: dict[str, list[Step]] = {unit: [] for unit in asked.places.units}
+    for period in steps:
+        found = counts_of(asked, _months(period, period))
+        for counts, rate in zip(found.each(), rate_rows(asked.by, found), strict=True):
+            series[counts.unit].append(Step(period, counts, rate))
+    return {unit: steps_of_unit for unit, steps_of_unit in series.items() if steps_of_unit}
 
 
 def _months(first: Period, last: Period) -> MonthRange:
     return MonthRange(first.months[0], last.months[-1])
 
 
-def _unit_trend(asked: Question, unit: str, series: Series) -> UnitTrend:
-    points = [_point(asked, period, counts) for period, counts in series]
+def _unit_trend(asked: Question, unit: str, series: Sequence[Step]) -> UnitTrend:
+    points = [_point(asked, step) for step in series]
     chart, phases = charted(asked.measure, points, lambda first, last: _total(asked, unit, first, last))
-    members = (
-        [(p, counts) for p, (_, counts) in zip(chart, series, strict=True) if p.phase == phases[-1].number]
-        if phases
-        else []
-    )
-    gate = judged(asked, [counts for _, counts in series])
-    within = judged(asked, [counts for _, counts in members])
-    rates = tuple(rate_row(asked, counts) for _, counts in series)
+    last = phases[-1].number if phases else None
+    members = [(point, step) for point, step in zip(chart, series, strict=True) if phases and point.phase == last]
+    gate = judged(asked, [step.counts.facts for step in series])
+    within = judged(asked, [step.counts.facts for _, step in members])
+    rates = tuple(step.rate for step in series)
     return UnitTrend(unit, gate, rates, chart, phases, _trend([point for point, _ in members], within))
 
 
@@ -171,16 +179,14 @@ def _total(asked: Question, unit: str, first: Period, last: Period) -> tuple[flo
     """Both counts of a phase: known by its quarters or years, perhaps, where some months are hidden."""
     if not all(indicator.additive_over_time for indicator in asked.indicators):
         return None
-    counts = unit_counts(asked, unit, _months(first, last))
-    return counts.shown(asked.measure) if counts else None
+    pairs = counts_of(replace(asked, only=(unit,)), _months(first, last)).pairs
+    return pairs[0] if pairs else None
 
 
-def _point(asked: Question, period: Period, counts: UnitCounts) -> Point:
-    shown = counts.shown(asked.measure)
-    value = asked.measure.factor * shown[0] / shown[1] if shown else None
-    has_bounds = value is None and not counts.obstacle(asked.measure)
-    bounds = (value, value) if value is not None else counts.bounds(asked.measure) if has_bounds else None
-    return Point(period, shown, counts.denominator.value, bounds, _phase_of(asked, period, counts))
+def _point(asked: Question, step: Step) -> Point:
+    value, counts = step.rate.value, step.counts
+    bounds = (value, value) if value is not None else None if counts.obstacle else counts.bounds
+    return Point(step.period, counts.shown, counts.denominator.value, bounds, _phase_of(asked, step.period, counts))
 
 
 def _phase_of(asked: Question, period: Period, counts: UnitCounts) -> int | None:

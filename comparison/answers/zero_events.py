@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from comparison.answers.content import content_of
-from comparison.answers.rates import RateRow, rate_row
+from comparison.answers.rates import RateRow, rate_rows
 from comparison.methods.intervals import CONFIDENCE, binomial_interval, poisson_interval
 from comparison.reading.counts import UnitCounts, counts_of, judged
 from comparison.reading.gate import Comparability, Verdict
@@ -72,25 +72,24 @@ def zero_events(asked: Question) -> ZeroEventsAnswer:
     """The upper limit of the measure for every unit; raises QueryInvalid for sums that can't be made."""
     asked.require_interval()
     found = counts_of(asked)
-    gate = judged(asked, found)
-    shown = [pair for pair in (counts.shown(asked.measure) for counts in found) if pair]
-    poolable = shown and gate.status is not Verdict.REFUSED and asked.adds_up_over_units
-    above, below = sum(above for above, _ in shown), sum(below for _, below in shown)
+    gate = judged(asked, found.facts)
+    poolable = found.shown.any() and gate.status is not Verdict.REFUSED and asked.adds_up_over_units
+    rows = zip(found.each(), rate_rows(asked.by, found), strict=True)
     return ZeroEventsAnswer(
         asked,
         gate,
-        tuple(_row(asked, counts) for counts in found),
-        upper_limit(asked.measure, above, below, "") if poolable else None,
-        tuple(counts.unit for counts in found if not counts.shown(asked.measure)),
+        tuple(_row(asked.measure, counts, rate) for counts, rate in rows),
+        upper_limit(asked.measure, *found.together) if poolable else None,
+        found.left_out,
     )
 
 
-def _row(asked: Question, counts: UnitCounts) -> ZeroRow:
-    most, least = counts.numerator.high, counts.denominator.low
-    has_limit = most is not None and least > 0 and not counts.obstacle(asked.measure)
-    at_most = "at most " if counts.numerator.value is None else ""
-    upper = upper_limit(asked.measure, most, least, at_most) if has_limit and most is not None else None
-    return ZeroRow(rate_row(asked, counts), counts.numerator.value == 0, upper)
+def _row(measure: Measure, counts: UnitCounts, rate: RateRow) -> ZeroRow:
+    most, least, events = counts.numerator.high, counts.denominator.low, counts.numerator.value
+    has_limit = most is not None and least > 0 and not counts.obstacle
+    at_most = "at most " if events is None else ""
+    upper = upper_limit(measure, most, least, at_most) if has_limit and most is not None else None
+    return ZeroRow(rate, events == 0, upper)
 
 
 def upper_limit(measure: Measure, events: float, exposure: float, at_most: str = "") -> UpperLimit:

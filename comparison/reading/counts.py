@@ -1,4 +1,4 @@
-"""The two counts of a unit that a comparison stands on, each the sum over the same site-months.
+"""The two counts of each unit that a comparison stands on, each the sum over the same site-months.
 
 Each is made of the fewest published cells (`tiling.py`). Where one is hidden, what a reader can conclude
 from the published bounds stands in its place: suppressed is not missing.
@@ -7,13 +7,21 @@ from the published bounds stands in its place: suppressed is not missing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import inf
+from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from comparison.reading.facts import SiteMonths
 from comparison.reading.gate import Comparability, UnitFacts, comparability
 from comparison.reading.question import Question
-from comparison.reading.series import SiteMonths
-from comparison.reading.tiling import Tiling, tile
-from domain.dictionary import CellName, IntervalMethod, Measure
+from comparison.reading.release_view import NO_REPORT, months_within
+from comparison.reading.tiling import Number, Span, Sums, Truths, tile
+from domain.cube import Indexes
+from domain.dictionary import CellName, IntervalMethod, Level, Measure
 from domain.periods import MonthRange
 
 Bounds = tuple[float, float | None]
@@ -22,101 +30,161 @@ DIFFERENT_COVERAGE = "different_coverage"
 NO_EXPOSURE = "no_exposure"
 NUMERATOR_EXCEEDS_DENOMINATOR = "numerator_exceeds_denominator"
 SYNTHETIC = "synthetic"
+_OBSTACLES = (None, DIFFERENT_COVERAGE, NO_EXPOSURE, NUMERATOR_EXCEEDS_DENOMINATOR)
+_WARNINGS = [[(*filter(None, (obstacle,)), *also) for also in ((), (SYNTHETIC,))] for obstacle in _OBSTACLES]
+"""By obstacle, without and with synthetic counts."""
 
 
-@dataclass(frozen=True)
-class UnitCounts:
-    """Numerator and denominator of a unit, and the site-months behind both; `facts` are what the gate looks at."""
+class UnitCounts(NamedTuple):
+    """Both counts of a unit.
 
-    numerator: Tiling
-    denominator: Tiling
-    same_coverage: bool
+    `obstacle` is the warning that says why no rate exists, whether or not its counts are hidden. `shown` are both
+    counts, where both are published and make a rate; `bounds` what the bounds of the counts say of it.
+    """
+
     facts: UnitFacts
+    numerator: Span
+    denominator: Span
+    obstacle: str | None
+    shown: tuple[Number, Number] | None
+    bounds: Bounds
+    warnings: tuple[str, ...]
 
     @property
     def unit(self) -> str:
         return self.facts.unit
 
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Numerators and denominators of units, and what the gate looks at: a column each, one unit below the other.
+
+    `months` are the site-months behind both counts, `at` the places of the units among those of the months.
+    """
+
+    measure: Measure
+    facts: Sequence[UnitFacts]
+    numerator: Sums
+    denominator: Sums
+    same_coverage: Truths
+    months: SiteMonths
+    at: Indexes
+
+    @cached_property
+    def units(self) -> list[str]:
+        """Their ids, in order."""
+        return [facts.unit for facts in self.facts]
+
+    @cached_property
+    def shown(self) -> Truths:
+        """Where both counts are published and make a rate."""
+        return self.numerator.published & self.denominator.published & (self._obstacles == 0)
+
     @property
-    def is_synthetic(self) -> bool:
-        return any(site.synthetic for site in self.facts.sites)
+    def left_out(self) -> tuple[str, ...]:
+        """The units without a rate."""
+        return tuple(unit for unit, is_shown in zip(self.units, self.shown.tolist(), strict=True) if not is_shown)
 
-    def obstacle(self, measure: Measure) -> str | None:
-        """The warning that says why no rate exists, whether or not its counts are hidden."""
+    @cached_property
+    def pairs(self) -> list[tuple[Number, Number] | None]:
+        """Both counts of each unit, where they are published and make a rate."""
+        pairs: list[tuple[Number, Number] | None] = [None] * len(self.facts)
+        above, below = self.numerator.values, self.denominator.values
+        for place in np.flatnonzero(self.shown).tolist():
+            pairs[place] = above[place] or 0, below[place] or 0
+        return pairs
+
+    @property
+    def together(self) -> tuple[Number, Number]:
+        """Both counts of all units with a rate."""
+        given = [pair for pair in self.pairs if pair]
+        return sum(above for above, _ in given), sum(below for _, below in given)
+
+    @cached_property
+    def obstacles(self) -> list[str | None]:
+        """Of each unit the warning that says why no rate exists."""
+        return [_OBSTACLES[code] for code in self._obstacles.tolist()]
+
+    @cached_property
+    def warnings(self) -> list[tuple[str, ...]]:
+        """The codes that stand with each unit in an answer."""
+        codes = zip(self._obstacles.tolist(), self.facts, strict=True)
+        return [_WARNINGS[code][facts.has_synthetic] for code, facts in codes]
+
+    @cached_property
+    def bounds(self) -> list[Bounds]:
+        """What the bounds of the counts say of each rate."""
+        return bounds_of(self.measure, self.numerator, self.denominator)
+
+    @property
+    def bounds_together(self) -> Bounds:
+        """The same of the rate of all units as one."""
+        return bounds_of(self.measure, self.numerator.together, self.denominator.together)[0]
+
+    def each(self) -> list[UnitCounts]:
+        """Unit by unit."""
+        spans = self.numerator.spans, self.denominator.spans
+        columns = (self.facts, *spans, self.obstacles, self.pairs, self.bounds, self.warnings)
+        return list(map(UnitCounts._make, zip(*columns, strict=True)))
+
+    @cached_property
+    def _obstacles(self) -> NDArray[np.int64]:
+        """By their place among _OBSTACLES."""
         most = self.denominator.high
-        if not self.same_coverage:
-            return DIFFERENT_COVERAGE
-        if most == 0:
-            return NO_EXPOSURE
-        if measure.interval is IntervalMethod.BINOMIAL and most is not None and self.numerator.low > most:
-            return NUMERATOR_EXCEEDS_DENOMINATOR
-        return None
-
-    def shown(self, measure: Measure) -> tuple[float, float] | None:
-        """Both counts, where both are published and make a rate."""
-        above, below = self.numerator.value, self.denominator.value
-        if above is None or below is None or self.obstacle(measure):
-            return None
-        return above, below
-
-    def warnings(self, measure: Measure) -> tuple[str, ...]:
-        """The codes that stand with the unit in an answer."""
-        obstacle = self.obstacle(measure)
-        return (*([obstacle] if obstacle else []), *([SYNTHETIC] if self.is_synthetic else []))
-
-    def bounds(self, measure: Measure) -> Bounds:
-        """What the bounds of the counts say of the rate; a share is at most the factor, which is then the whole."""
-        above, below, factor = self.numerator, self.denominator, measure.factor
-        low = factor * above.low / below.high if below.high else 0.0
-        high = factor * above.high / below.low if above.high is not None and below.low > 0 else None
-        if measure.interval is IntervalMethod.BINOMIAL:
-            high = factor if high is None else min(high, factor)
-        return low, high
+        exceeds = (self.measure.interval is IntervalMethod.BINOMIAL) & (self.numerator.low > most)
+        return np.select([~self.same_coverage, most == 0, exceeds], [1, 2, 3], 0)
 
 
-def counts_of(asked: Question, period: MonthRange | None = None) -> tuple[UnitCounts, ...]:
+def bounds_of(measure: Measure, above: Sums, below: Sums) -> list[Bounds]:
+    """What the bounds of two counts say of their rates; a share is at most the factor, which is then the whole."""
+    factor = measure.factor
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = np.where(below.high > 0, factor * above.low / below.high, 0.0).tolist()
+        high = np.where(below.low > 0, factor * above.high / below.low, inf).tolist()
+    if measure.interval is IntervalMethod.BINOMIAL:
+        return [(least, min(most, factor)) for least, most in zip(low, high, strict=True)]
+    return [(least, None if most == inf else most) for least, most in zip(low, high, strict=True)]
+
+
+def counts_of(asked: Question, period: MonthRange | None = None) -> Counts:
     """The counts of every unit that has both for at least one site-month of the period (the question's own).
 
     Raises QueryInvalid where they would add up what does not add up.
     """
-    asked.require_possible_sums()
-    found = (unit_counts(asked, unit, period or asked.period) for unit in asked.units)
-    return tuple(counts for counts in found if counts is not None)
+    within, places, measure = period or asked.period, asked.places, asked.measure
+    asked.require_possible_sums(within)
+    numerator, denominator = (
+        tile(asked.release.cube, name, places.numbers, within) for name in (measure.numerator, measure.denominator)
+    )
+    above, below = (
+        _covered(asked, name, sums, within)
+        for name, sums in ((measure.numerator, numerator), (measure.denominator, denominator))
+    )
+    months = replace(above, covered=above.covered & below.covered)
+    at = np.flatnonzero(months.per_unit)
+    facts = months.facts(within, [indicator.id for indicator in asked.indicators])
+    return Counts(
+        measure,
+        [facts[place] for place in at],
+        numerator.of(at),
+        denominator.of(at),
+        above.agrees(below)[at],
+        months,
+        at,
+    )
 
 
-def unit_counts(asked: Question, unit: str, period: MonthRange) -> UnitCounts | None:
-    """Both sums of one unit, or None where no site-month has both counts."""
-    measure = asked.measure
-    numerator, above = sum_with_coverage(asked, measure.numerator, unit, period)
-    denominator, below = sum_with_coverage(asked, measure.denominator, unit, period)
-    if numerator is None or denominator is None or not above & below:
-        return None
-    return UnitCounts(numerator, denominator, above == below, _facts(asked, unit, above & below, period))
+def _covered(asked: Question, name: CellName, sums: Sums, within: MonthRange) -> SiteMonths:
+    """The site-months behind the sums: those whose own row is counted, or with a report where months have no row."""
+    release, places = asked.release, asked.places
+    own = sums if asked.by is Level.SITE else tile(release.cube, name, places.site_numbers, within)
+    months = months_within(release.cube, within)
+    covered = sums.counted[:, places.of] & own.counted
+    if sums.bare.any():
+        covered |= sums.bare[:, places.of] & (release.reports[months][:, places.sites] != NO_REPORT)
+    return SiteMonths(release, places, months.start, covered)
 
 
-def sum_with_coverage(
-    asked: Question, name: CellName, unit: str, period: MonthRange
-) -> tuple[Tiling | None, SiteMonths]:
-    """The sum of a cell over the period, None where it was never counted, and the site-months behind it."""
-    tiling = tile(asked.release.series(asked.by, unit, name), period)
-    return tiling, asked.release.coverage(asked.by, unit, name, tiling.months if tiling else ())
-
-
-def judged(asked: Question, units: Sequence[UnitCounts]) -> Comparability:
+def judged(asked: Question, facts: Sequence[UnitFacts]) -> Comparability:
     """The verdict of the gate on these units, for the measure that is asked for."""
-    return comparability(
-        [counts.facts for counts in units],
-        must_agree=asked.measure.must_agree,
-        should_agree=asked.measure.should_agree,
-        indicators={indicator.id for indicator in asked.indicators},
-    )
-
-
-def _facts(asked: Question, unit: str, coverage: SiteMonths, period: MonthRange) -> UnitFacts:
-    release = asked.release
-    return UnitFacts(
-        unit=unit,
-        sites=tuple(site for site in release.sites_of(asked.by, unit) if site.id in coverage.sites),
-        reports=release.reports_of(coverage),
-        months_expected=release.months_expected(asked.by, unit, period),
-    )
+    return comparability(facts, must_agree=asked.measure.must_agree, should_agree=asked.measure.should_agree)

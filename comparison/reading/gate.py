@@ -13,15 +13,15 @@ The same holds inside a unit: a city whose two sites count differently has no ra
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from typing import NamedTuple
 
-from comparison.reading.release_view import SiteMonth
-from domain.report import SeriesBreak, Site
+from comparison.reading.release_view import Way
 
 UNKNOWN = "unknown"
+PARTIAL_MONTH, PROVISIONAL = "partial_month", "provisional"
 
 DEFINITION_DIFFERS = "definition_differs"
 DISAGREEMENTS = {
@@ -67,40 +67,47 @@ class Comparability:
         return {"status": self.status.value, "reasons": [reason.content for reason in self.reasons]}
 
 
-@dataclass(frozen=True)
-class UnitFacts:
-    """What the gate looks at: a unit's contributing sites and reports, and the site-months there should be."""
+class UnitFacts(NamedTuple):
+    """What the gate looks at: how a unit's contributing reports were counted, how many there are and should be.
+
+    `breaks`, `partial` and `provisional` are what is to be told of the unit under these reasons.
+    """
 
     unit: str
-    sites: tuple[Site, ...]
-    reports: tuple[SiteMonth, ...]
-    months_expected: int
-
-    @cached_property
-    def ways(self) -> Collection[SiteMonth]:
-        """One report for each way in which they were counted; a release keeps equal about blocks as one."""
-        return {(id(r.about), r.closed is None, r.dictionary): r for r in self.reports}.values()
+    ways: tuple[Way, ...]
+    has_synthetic: bool = False
+    has_real: bool = False
+    months: int = 0
+    months_expected: int = 0
+    breaks: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
+    provisional: tuple[str, ...] = ()
 
 
 def comparability(
-    units: Sequence[UnitFacts],
-    *,
-    must_agree: Iterable[str],
-    should_agree: Iterable[str],
-    indicators: Collection[str],
+    units: Sequence[UnitFacts], *, must_agree: Iterable[str], should_agree: Iterable[str]
 ) -> Comparability:
-    """Judge units whose numbers of `indicators` are to be compared.
+    """Judge units whose numbers are to be compared.
 
     `must_agree` and `should_agree` name codes of the about block. A code that is `unknown` in one unit does
     not agree with anything in another, known or not.
     """
-    decisive = [*_disagreements(units, must_agree), *_versions(units), *_synthetic_with_real(units)]
+    alike = _alike(units)
+    decisive = [*_disagreements(alike, must_agree), *_versions(alike), *_synthetic_with_real(units)]
     cautions = [
-        *_disagreements(units, should_agree),
-        *_series_breaks(units, indicators),
-        *_partial_months(units),
-        *_incomplete(units),
-        *_provisional(units),
+        *_disagreements(alike, should_agree),
+        *_told(
+            "series_break",
+            [(u.unit, text) for u in units for text in u.breaks],
+            "The numbers are not continuous with those before: ",
+        ),
+        *_told("partial_month", [(u.unit, text) for u in units for text in u.partial], "Months that were not whole: "),
+        *_told("incomplete", _incomplete(units), "Site-months that contribute, of those expected: "),
+        *_told(
+            "provisional",
+            [(u.unit, text) for u in units for text in u.provisional],
+            "Months whose numbers may still change: ",
+        ),
     ]
     status = Verdict.REFUSED if decisive else Verdict.CAUTION if cautions else Verdict.COMPARABLE
     return Comparability(status, (*decisive, *cautions))
@@ -108,39 +115,56 @@ def comparability(
 
 def agree_on(code: str, units: Sequence[UnitFacts]) -> bool:
     """Whether all units say the same of a code of the about block, and what they say is known."""
-    return not _disagreement(units, code)
+    return not _disagreement(_alike(units), code)
 
 
-def _disagreements(units: Sequence[UnitFacts], codes: Iterable[str]) -> list[Reason]:
-    return [reason for code in codes for reason in _disagreement(units, code)]
+Texts = Sequence[tuple[str, str]]
+"""Units, and what is to be told of each."""
+Alike = Mapping[tuple[Way, ...], Collection[str]]
 
 
-def _disagreement(units: Sequence[UnitFacts], code: str) -> list[Reason]:
-    holders: dict[str, set[str]] = defaultdict(set)
+def _alike(units: Sequence[UnitFacts]) -> Alike:
+    """The units that were counted in the same ways, by these."""
+    found: dict[tuple[Way, ...], set[str]] = defaultdict(set)
     for facts in units:
-        for report in facts.ways:
-            # In a closed month nothing was counted, so how is of no consequence.
-            if report.closed is None:
-                holders[str(report.about.get(code, UNKNOWN))].add(facts.unit)
+        found[facts.ways].add(facts.unit)
+    return found
+
+
+def _disagreements(alike: Alike, codes: Iterable[str]) -> list[Reason]:
+    return [reason for code in codes for reason in _disagreement(alike, code)]
+
+
+def _disagreement(alike: Alike, code: str) -> list[Reason]:
+    # In a closed month nothing was counted, so how is of no consequence.
+    holders = _holders(alike, lambda way: None if way.is_closed else str(way.about.get(code, UNKNOWN)))
     if len(holders) < 2 and len(holders.get(UNKNOWN, ())) < 2:
         return []
-    sides = (f"{_said(value)} at {', '.join(sorted(held))}" for value, held in sorted(holders.items()))
-    involved = tuple(sorted(set().union(*holders.values())))
-    return [Reason(DISAGREEMENTS.get(code, DEFINITION_DIFFERS), involved, f"{code} is {'; '.join(sides)}.")]
+    reason = DISAGREEMENTS.get(code, DEFINITION_DIFFERS)
+    return [_sides(reason, {_said(value): units for value, units in sorted(holders.items())}, f"{code} is ")]
 
 
-def _versions(units: Sequence[UnitFacts]) -> list[Reason]:
+def _versions(alike: Alike) -> list[Reason]:
     """Reports that follow different versions of the dictionary, whose definitions may have changed."""
-    holders: dict[str, set[str]] = defaultdict(set)
-    for facts in units:
-        for report in facts.ways:
-            if report.dictionary is not None:
-                holders[report.dictionary].add(facts.unit)
+    holders = _holders(alike, lambda way: way.dictionary)
     if len(holders) < 2:
         return []
-    sides = (f"{version} at {', '.join(sorted(held))}" for version, held in sorted(holders.items()))
-    involved = tuple(sorted(set().union(*holders.values())))
-    return [Reason(DEFINITION_DIFFERS, involved, f"The version of the dictionary is {'; '.join(sides)}.")]
+    return [_sides(DEFINITION_DIFFERS, dict(sorted(holders.items())), "The version of the dictionary is ")]
+
+
+def _holders(alike: Alike, value_of: Callable[[Way], str | None]) -> dict[str, set[str]]:
+    """Who counted by each value; None is left out."""
+    holders: dict[str, set[str]] = defaultdict(set)
+    for ways, units in alike.items():
+        for value in {value_of(way) for way in ways}:
+            if value is not None:
+                holders[value].update(units)
+    return holders
+
+
+def _sides(code: str, holders: Mapping[str, Collection[str]], words: str) -> Reason:
+    sides = (f"{value} at {', '.join(sorted(units))}" for value, units in holders.items())
+    return Reason(code, tuple(sorted(set().union(*holders.values()))), f"{words}{'; '.join(sides)}.")
 
 
 def _said(value: str) -> str:
@@ -148,62 +172,23 @@ def _said(value: str) -> str:
 
 
 def _synthetic_with_real(units: Sequence[UnitFacts]) -> list[Reason]:
-    synthetic = {facts.unit for facts in units if any(site.synthetic for site in facts.sites)}
-    real = {facts.unit for facts in units if any(not site.synthetic for site in facts.sites)}
+    synthetic = {facts.unit for facts in units if facts.has_synthetic}
+    real = {facts.unit for facts in units if facts.has_real}
     if not synthetic or not real:
         return []
     detail = f"The numbers of {', '.join(sorted(synthetic))} are synthetic, those of {', '.join(sorted(real))} real."
     return [Reason("synthetic_with_real", tuple(sorted(synthetic | real)), detail)]
 
 
-def _series_breaks(units: Sequence[UnitFacts], indicators: Collection[str]) -> list[Reason]:
-    found = [
-        (facts.unit, f"{site.id} {at.indicator} from {at.month} ({at.code})")
+def _incomplete(units: Sequence[UnitFacts]) -> Texts:
+    return [
+        (facts.unit, f"{facts.unit} {facts.months} of {facts.months_expected}")
         for facts in units
-        for site in facts.sites
-        for at in site.series_breaks
-        if at.indicator in indicators and _splits(at, facts.reports, site)
+        if facts.months < facts.months_expected
     ]
-    return _reasons("series_break", found, "The numbers are not continuous with those before: ")
 
 
-def _splits(at: SeriesBreak, reports: Iterable[SiteMonth], site: Site) -> bool:
-    """Whether the site has reports on both sides of the break."""
-    months = [report.month for report in reports if report.site == site.id]
-    return bool(months) and min(months) < at.month <= max(months)
-
-
-def _partial_months(units: Sequence[UnitFacts]) -> list[Reason]:
-    return _flagged(units, "partial_month", "partial_month", "Months that were not whole: ")
-
-
-def _provisional(units: Sequence[UnitFacts]) -> list[Reason]:
-    return _flagged(units, "provisional", "provisional", "Months whose numbers may still change: ")
-
-
-def _incomplete(units: Sequence[UnitFacts]) -> list[Reason]:
-    found = [
-        (facts.unit, f"{facts.unit} {len(facts.reports)} of {facts.months_expected}")
-        for facts in units
-        if len(facts.reports) < facts.months_expected
-    ]
-    return _reasons("incomplete", found, "Site-months that contribute, of those expected: ")
-
-
-def _flagged(units: Sequence[UnitFacts], field: str, code: str, words: str) -> list[Reason]:
-    found = [
-        (facts.unit, f"{report.site} {report.month}")
-        for facts in units
-        if any(way.about.get(field) for way in facts.ways)
-        for report in facts.reports
-        if report.about.get(field)
-    ]
-    return _reasons(code, found, words)
-
-
-def _reasons(code: str, found: Sequence[tuple[str, str]], words: str) -> list[Reason]:
-    """One reason for all that was found, pairs of a unit and what to say of it; none where nothing was."""
-    if not found:
-        return []
-    units = tuple(sorted({unit for unit, _ in found}))
-    return [Reason(code, units, f"{words}{', '.join(text for _, text in found)}.")]
+def _told(code: str, texts: Texts, words: str) -> list[Reason]:
+    """One reason for all that there is to say of units; none where there is nothing."""
+    involved = tuple(sorted({unit for unit, _ in texts}))
+    return [Reason(code, involved, f"{words}{', '.join(text for _, text in texts)}.")] if texts else []

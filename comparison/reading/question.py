@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from comparison.methods.intervals import METHOD_NAMES
-from comparison.reading.release_view import ReleaseView
+from comparison.reading.release_view import Places, ReleaseView
 from domain.dictionary import Dictionary, DisclosureClass, Indicator, IntervalMethod, Level, Measure
 from domain.periods import MonthRange, PeriodKind
 from domain.refusals import Item, QueryInvalid
@@ -33,15 +34,16 @@ class Question:
     only: Collection[str] = ()
 
     def __post_init__(self) -> None:
-        unknown = sorted(set(self.only) - set(self.release.units(self.by)))
+        unknown = sorted(set(self.only) - set(self.release.units(self.by))) if self.only else ()
         if unknown:
             detail = f"There is no {self.by.value} {', '.join(unknown)} in this release."
             raise QueryInvalid("Some units are not known.", [Item("/query/unit", "unknown", detail)])
 
-    @property
-    def units(self) -> tuple[str, ...]:
+    @cached_property
+    def places(self) -> Places:
         """The units asked for, in order."""
-        return tuple(unit for unit in self.release.units(self.by) if not self.only or unit in self.only)
+        places = self.release.places(self.by)
+        return places.only(self.only) if self.only else places
 
     @property
     def indicators(self) -> tuple[Indicator, Indicator]:

@@ -1,60 +1,101 @@
-"""A release as comparisons read it: its rows, the sites as they then were, and how each report was counted."""
+"""A release as comparisons read it: its cube, the sites as they then were, and how each report was counted."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any
 
-from comparison.reading.series import Series, SiteMonths, bits_of
-from domain.cube import CODES, Columns, Cube
-from domain.dictionary import CellName, Level
-from domain.periods import Month, MonthRange, Period
-from domain.release import Observation, Status
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.cube import Columns, Cube, Indexes
+from domain.dictionary import Level
+from domain.periods import Month, MonthRange
+from domain.release import Observation
 from domain.report import Site
 
 ALL = "all"
-_SHOWN, _HIDDEN = CODES[Status.PUBLISHED], CODES[Status.SUPPRESSED]
+NO_REPORT = -1
 
 
-@dataclass(frozen=True)
-class SiteMonth:
-    """How the counts of one report were made: the codes of its about block, and why it was closed, if it was.
+@dataclass(frozen=True, eq=False)
+class Way:
+    """How the counts of some reports were made: the codes of their about block, and whether the site was closed.
 
-    `dictionary` is the version it follows, None where a release does not say.
+    `dictionary` is the version they follow, None where a release does not say.
     """
 
-    site: str
-    month: Month
     about: Mapping[str, object]
-    closed: str | None = None
+    is_closed: bool = False
     dictionary: str | None = None
 
-    @classmethod
-    def read(cls, content: Mapping[str, Any]) -> SiteMonth:
-        """From `{"site", "month", "dictionary", "about": {...}, "closed"}`, the month written `2026-05`."""
-        month = Month.parse(content["month"])
-        return cls(content["site"], month, content["about"], content.get("closed"), content.get("dictionary"))
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Units of one level and the sites they are made of, one unit's after the other's and each by id.
+
+    `numbers` and `site_numbers` are those in the cube (-1: without a row), `sites` the columns of the view, and
+    `starts` say where in them the sites of each unit begin.
+    """
+
+    units: tuple[str, ...]
+    numbers: Indexes
+    sites: Indexes
+    site_numbers: Indexes
+    starts: Indexes
+
+    @cached_property
+    def of(self) -> Indexes:
+        """For each site the place of its unit."""
+        return np.repeat(np.arange(len(self.units)), np.diff(self.starts, append=len(self.sites)))
+
+    def only(self, units: Collection[str]) -> Places:
+        """Some of the units."""
+        kept = np.array([unit in units for unit in self.units], dtype=bool)
+        sites, lengths = kept[self.of], np.diff(self.starts, append=len(self.sites))[kept]
+        return Places(
+            tuple(unit for unit in self.units if unit in units),
+            self.numbers[kept],
+            self.sites[sites],
+            self.site_numbers[sites],
+            np.cumsum(lengths) - lengths,
+        )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ReleaseView:
-    """The cube of a release, its sites, its reports.
+    """The cube of a release, its sites by id, the ways in which was counted, and the way of each [month, site].
 
-    A quarter or year row is taken to hold every report of its months that has a row of its own.
+    A quarter or year row is taken to hold every report of its months that has a row of its own; where none of these
+    months has, every report.
     """
 
     cube: Cube
     sites: tuple[Site, ...]
-    reports: Mapping[tuple[str, Month], SiteMonth]
+    ways: tuple[Way, ...]
+    reports: NDArray[np.int32]
 
     @classmethod
     def read(cls, cube: Cube, sites: Iterable[Site], reports: Iterable[Mapping[str, Any]]) -> ReleaseView:
-        """The view of a cube; `reports` are mappings as SiteMonth.read takes them."""
-        facts = [SiteMonth.read(report) for report in reports]
-        return cls(cube, tuple(sites), {(fact.site, fact.month): fact for fact in facts})
+        """The view of a cube; reports are `{"site", "month", "dictionary", "about": {...}, "closed"}`.
+
+        Those that say the same of how they counted hold the same about block, not only an equal one.
+        """
+        ordered = tuple(sorted(sites, key=lambda site: site.id))
+        columns = {site.id: column for column, site in enumerate(ordered)}
+        months = {str(month): number for number, month in enumerate(cube.months)}
+        table = np.full((len(months), len(ordered)), NO_REPORT, dtype=np.int32)
+        known: dict[tuple, tuple[int, Way]] = {}
+        for report in reports:
+            about, is_closed, version = report["about"], report.get("closed") is not None, report.get("dictionary")
+            way = known.setdefault((id(about), is_closed, version), (len(known), Way(about, is_closed, version)))
+            if report["month"] in months:
+                table[months[report["month"]], columns[report["site"]]] = way[0]
+        return cls(cube, ordered, tuple(way for _, way in known.values()), table)
 
     @classmethod
     def of(
@@ -70,76 +111,77 @@ class ReleaseView:
 
     def units(self, level: Level) -> tuple[str, ...]:
         """The ids of the units of a level, in order."""
-        return self._units[level]
+        return self.places(level).units
 
     def sites_of(self, level: Level, unit: str) -> tuple[Site, ...]:
-        """The sites that a unit is made of."""
+        """The sites that a unit is made of, by id."""
         return self._members.get((level, unit), ())
 
-    def series(self, level: Level, unit: str, name: CellName) -> Mapping[Period, Observation]:
-        """The rows of one unit and cell name by period."""
-        number, cell = self.cube.unit_numbers.get((level, unit)), self.cube.cell_numbers.get(name)
-        return {} if number is None or cell is None else Series(self.cube, number, cell)
+    def places(self, level: Level) -> Places:
+        """All units of a level."""
+        return self._places[level]
 
-    def coverage(self, level: Level, unit: str, name: CellName, months: Sequence[Month]) -> SiteMonths:
-        """The site-months behind the unit's sum over the months: those whose own row is counted."""
-        cell = self.cube.cell_numbers.get(name)
-        if cell is None or not months:
-            return SiteMonths(self.cube, {})
-        wanted = self._bits(months)
-        bits = {}
-        for site in self.sites_of(level, unit):
-            number = self.cube.unit_numbers.get((Level.SITE, site.id))
-            if number is not None:
-                codes = self.cube.codes[cell, : len(self.months), number]
-                bits[site.id] = wanted & bits_of((codes == _SHOWN) | (codes == _HIDDEN))
-        return SiteMonths(self.cube, bits)
+    def months_expected(self, places: Places, period: MonthRange) -> NDArray[np.int64]:
+        """Of each unit the site-months in the range in which its sites were open."""
+        return np.add.reduceat(self.months_open(period)[places.sites], places.starts)
 
-    def reports_of(self, months: SiteMonths) -> tuple[SiteMonth, ...]:
-        """The reports of some sites and months, by site, then by month."""
-        return tuple(months.pick(self._by_site))
-
-    def months_expected(self, level: Level, unit: str, period: MonthRange) -> int:
-        """The site-months of the unit in the range in which the sites were open."""
-        return sum(_months_open(site, period) for site in self.sites_of(level, unit))
+    def months_open(self, period: MonthRange) -> NDArray[np.int64]:
+        """Of each site the months in the range in which it was open."""
+        first, last = self._open
+        return np.maximum(np.minimum(last, period.last.index) - np.maximum(first, period.first.index) + 1, 0)
 
     @cached_property
-    def _by_site(self) -> Mapping[str, Sequence[SiteMonth]]:
-        """The reports of each site in the places of their months."""
-        places: dict[str, list[Any]] = {site.id: [None] * len(self.months) for site in self.sites}
-        for (site, month), report in self.reports.items():
-            number = self.cube.period_numbers.get(month)
-            if number is not None:
-                places[site][number] = report
-        return places
+    def is_synthetic(self) -> NDArray[np.bool_]:
+        """Of each site whether its counts are made up."""
+        return np.array([site.synthetic for site in self.sites], dtype=bool)
 
     @cached_property
-    def _units(self) -> Mapping[Level, tuple[str, ...]]:
-        return {level: tuple(sorted({_unit_of(site, level) for site in self.sites})) for level in Level}
+    def has_breaks(self) -> NDArray[np.bool_]:
+        """Of each site whether a series of it is broken somewhere."""
+        return np.array([bool(site.series_breaks) for site in self.sites], dtype=bool)
 
     @cached_property
     def _members(self) -> Mapping[tuple[Level, str], tuple[Site, ...]]:
-        members: dict[tuple[Level, str], list[Site]] = defaultdict(list)
-        for site in self.sites:
-            for level in Level:
-                members[level, _unit_of(site, level)].append(site)
-        return {unit: tuple(sites) for unit, sites in members.items()}
+        members: dict[tuple[Level, str], tuple[Site, ...]] = defaultdict(tuple)
+        for level, site in product(Level, self.sites):
+            members[level, unit_of(site, level)] += (site,)
+        return members
 
-    def _bits(self, months: Sequence[Month]) -> int:
-        """The months as bits, by their numbers in the cube."""
-        first, last = (self.cube.period_numbers.get(month) for month in (months[0], months[-1]))
-        if first is not None and last is not None and last - first == len(months) - 1:
-            return (1 << len(months)) - 1 << first
-        numbers = (self.cube.period_numbers.get(month) for month in months)
-        return sum(1 << number for number in numbers if number is not None)
+    @cached_property
+    def _places(self) -> Mapping[Level, Places]:
+        return {level: self._placed(level) for level in Level}
+
+    def _placed(self, level: Level) -> Places:
+        unit = [unit_of(site, level) for site in self.sites]
+        order = sorted(range(len(unit)), key=lambda column: (unit[column], column))
+        units = tuple(sorted(set(unit)))
+        starts = np.searchsorted(np.array([unit[column] for column in order], dtype=str), np.array(units, dtype=str))
+        known = self.cube.unit_numbers
+        return Places(
+            units,
+            _numbers(known.get((level, unit), -1) for unit in units),
+            _numbers(order),
+            _numbers(known.get((Level.SITE, self.sites[column].id), -1) for column in order),
+            starts,
+        )
+
+    @cached_property
+    def _open(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The first and the last month of each site, as Month.index; a last one beyond all where it is still open."""
+        last = [site.closed.index if site.closed else np.iinfo(np.int64).max // 2 for site in self.sites]
+        return np.array([site.opened.index for site in self.sites], dtype=np.int64), np.array(last, dtype=np.int64)
 
 
-def _months_open(site: Site, period: MonthRange) -> int:
-    """How many months of the range the site was open in."""
-    first = max(site.opened, period.first)
-    last = min(site.closed, period.last) if site.closed else period.last
-    return max(0, last.index - first.index + 1)
-
-
-def _unit_of(site: Site, level: Level) -> str:
+def unit_of(site: Site, level: Level) -> str:
+    """The unit of a level that the site belongs to."""
     return {Level.SITE: site.id, Level.CITY: site.city, Level.ALL: ALL}[level]
+
+
+def months_within(cube: Cube, within: MonthRange) -> slice:
+    """The numbers of the months of a range that the cube has; months come first among its periods, in order."""
+    begin, end = np.searchsorted(cube.month_indexes, (within.first.index, within.last.index + 1))
+    return slice(int(begin), int(end))
+
+
+def _numbers(of: Iterable[int] | Sequence[int]) -> Indexes:
+    return np.array([*of], dtype=np.intp)

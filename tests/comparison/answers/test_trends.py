@@ -1,13 +1,12 @@
-from dataclasses import replace
-
 import pytest
 
 from comparison.answers.trends import steps_of, trends
+from comparison.reading.release_view import ReleaseView
 from domain.dictionary import Level
 from domain.periods import Month, MonthRange, PeriodKind
 from domain.refusals import QueryInvalid
 from domain.report import SeriesBreak
-from tests.comparison.small_release import OVERDOSES, PERSONS, SITE_A, ask, measure, release, rows, site, table
+from tests.comparison.small_release import OVERDOSES, PERSONS, SITE_A, ask, measure, release, report, rows, site, table
 
 YEAR = [f"2025-{n:02}" for n in range(1, 13)]
 
@@ -126,11 +125,10 @@ def test_the_word_is_withheld_where_the_counts_say_too_little(counts, reasons):
 
 
 def test_the_word_is_withheld_where_the_unit_changed_how_it_counts():
-    cells = months_of(STEADY)
-    view = release(cells)
-    key = ("a", Month(2025, 7))
-    changed = {**view.reports, key: replace(view.reports[key], about={"visit_basis": "all"})}
-    (row,) = trends(ask(replace(view, reports=changed), "2025"), PeriodKind.MONTH).rows
+    basis = ["consumption"] * 6 + ["all"] * 6
+    reports = [report("a", f"2025-{n:02}", visit_basis=of) for n, of in enumerate(basis, 1)]
+    view = ReleaseView.of(months_of(STEADY), SITE_A, reports)
+    (row,) = trends(ask(view, "2025"), PeriodKind.MONTH).rows
     assert (row.comparability.status, row.trend.withheld) == ("refused", ("not_comparable",))
 
 

@@ -46,7 +46,7 @@ def test_named_units_alone_are_answered_and_judged():
 
 def test_a_unit_is_one_of_its_level():
     view = release(*one_month(a=(20, 1000)))
-    assert ask(view, by=Level.CITY, only=("here",)).units == ("here",)
+    assert ask(view, by=Level.CITY, only=("here",)).places.units == ("here",)
     with pytest.raises(QueryInvalid):
         ask(view, by=Level.CITY, only=("a",))
 
