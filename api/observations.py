@@ -160,7 +160,14 @@ def _page(found: Found, limit: int) -> Response:
     page = found.page(limit)
     cursor, link = following_page(page.next)
     text = f'{{"items": {write_json(page.blocks)}, "next": {json.dumps(cursor)}}}\n'
-    return Response(text, content_type=JSON, headers=link)
+    answer = Response(text, content_type=JSON, headers=link)
+    answer.set_etag(_tag(found, "json"))
+    return answer
+
+
+def _tag(found: Found, form: str) -> str:
+    """What an answer is made from, which takes less than to look through all of it."""
+    return sha256("\n".join((VERSION, found.release.sha256, request.full_path, form)).encode()).hexdigest()
 
 
 def _csv(found: Found) -> Response:
@@ -173,8 +180,7 @@ def _csv(found: Found) -> Response:
     if not whole:
         # To know its length, all of it would have to be made first.
         answer.automatically_set_content_length = False
-        known = "\n".join((VERSION, found.release.sha256, request.full_path, "csv"))
-        answer.set_etag(sha256(known.encode()).hexdigest())
+        answer.set_etag(_tag(found, "csv"))
     return answer
 
 
