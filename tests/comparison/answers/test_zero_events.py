@@ -3,8 +3,10 @@ from math import log
 import pytest
 
 from comparison.answers.zero_events import upper_limit, zero_events
+from domain.dictionary import Level
+from domain.load_dictionary import shipped_dictionaries
 from domain.refusals import QueryInvalid
-from tests.comparison.small_release import OVERDOSES, PERSONS, ask, measure, one_month, release, rows
+from tests.comparison.small_release import OVERDOSES, PERSONS, VISITS, ask, measure, one_month, release, rows, site
 
 
 def answer(view, **asked):
@@ -85,3 +87,69 @@ def test_a_rate_above_one_is_not_one_in_anything():
 def test_a_measure_without_a_distribution_has_no_limit():
     with pytest.raises(QueryInvalid):
         answer(release(*one_month(a=(0, 1000))), of=measure(interval="none"))
+
+
+DEATHS = "deaths_overdose_onsite"
+SHIPPED = shipped_dictionaries()["2026.1"]
+PER_VISITS = SHIPPED.measures_by_id["deaths_per_100000_visits"]
+EVERY_MONTH = {f"2025-{number:02}": "100" for number in range(1, 13)}
+
+
+def by_the_year(unit="a", deaths="0", visits=EVERY_MONTH, level=Level.SITE):
+    """Visits of every month, and deaths of the year alone."""
+    return rows(visits, unit, VISITS, level) + rows({"2025": deaths}, unit, DEATHS, level)
+
+
+def of_2025(view, period="2025", by=Level.SITE):
+    return zero_events(ask(view, period, by, PER_VISITS, dictionary=SHIPPED))
+
+
+def test_deaths_that_are_published_by_the_year_have_the_limit_of_the_year():
+    (row,) = of_2025(release(by_the_year())).rows
+    assert (row.is_zero, row.rate.numerator, row.rate.denominator) == (True, 0, 1200)
+    assert row.upper.value == upper_limit(PER_VISITS, 0, 1200).value
+    assert (row.rate.months_contributing, row.rate.months_expected, row.rate.warnings) == (12, 12, ())
+
+
+def test_deaths_of_the_year_stand_beside_those_of_the_months_at_another_site():
+    monthly = rows(EVERY_MONTH, "b", VISITS) + rows(dict.fromkeys(EVERY_MONTH, "0"), "b", DEATHS)
+    found = of_2025(release(by_the_year() + monthly, (site("a"), site("b"))))
+    assert [(row.rate.unit, row.rate.months_contributing) for row in found.rows] == [("a", 12), ("b", 12)]
+    assert found.pooled.value == upper_limit(PER_VISITS, 0, 2400).value
+
+
+@pytest.mark.parametrize("period", ["2025-01..2025-11", "2025-07..2026-06", "2025-Q4"])
+def test_deaths_of_a_year_say_nothing_of_a_part_of_it(period):
+    assert of_2025(release(by_the_year()), period).rows == ()
+
+
+def test_deaths_of_one_year_are_not_set_beside_the_visits_of_more():
+    (row,) = of_2025(release(by_the_year(visits={**EVERY_MONTH, "2026-01": "100"})), "2025-01..2026-01").rows
+    assert (row.rate.warnings, row.upper) == (("different_coverage",), None)
+
+
+def test_a_month_without_a_report_is_not_one_of_those_behind_the_deaths_of_its_year():
+    visits = {month: count for month, count in EVERY_MONTH.items() if month != "2025-08"}
+    found = of_2025(release(by_the_year(visits=visits)))
+    (row,) = found.rows
+    assert (row.rate.months_contributing, row.rate.months_expected, row.is_zero) == (11, 12, True)
+    assert [reason.code for reason in found.comparability.reasons] == ["incomplete"]
+
+
+def test_visits_that_were_not_counted_in_a_month_are_not_those_of_the_year():
+    (row,) = of_2025(release(by_the_year(visits={**EVERY_MONTH, "2025-08": "-"}))).rows
+    assert (row.rate.warnings, row.upper) == (("different_coverage",), None)
+
+
+@pytest.mark.parametrize("level, unit", [(Level.CITY, "here"), (Level.ALL, "all")])
+def test_deaths_that_only_a_city_or_all_together_tell_by_the_year_are_those_of_all_their_sites(level, unit):
+    visits = rows(EVERY_MONTH, "a", VISITS) + rows(EVERY_MONTH, "b", VISITS)
+    together = by_the_year(unit, "0", dict.fromkeys(EVERY_MONTH, "200"), level)
+    (row,) = of_2025(release(visits + together, (site("a"), site("b"))), by=level).rows
+    assert (row.rate.denominator, row.rate.months_contributing, row.rate.warnings) == (2400, 24, ())
+
+
+def test_how_the_months_of_a_year_were_counted_is_judged_as_well():
+    sites = (site("a"), site("b"))
+    view = release(by_the_year() + by_the_year("b"), sites, b={"visit_basis": "all"})
+    assert of_2025(view).comparability.status == "refused"
