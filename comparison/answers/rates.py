@@ -102,33 +102,35 @@ def rates(asked: Question) -> RatesAnswer:
 def rate_rows(level: Level, found: Counts) -> tuple[RateRow, ...]:
     """The rate of each unit, or what its bounds allow."""
     values, intervals = _rates(found)
-    unknown = [not (pair or obstacle) for pair, obstacle in zip(found.pairs, found.obstacles, strict=True)]
     columns = (
         found.units,
-        [level] * len(found.units),
+        repeat(level, len(found.units)),
         found.numerator.values,
         found.denominator.values,
         values,
         intervals,
         [stability(pair[0] if pair else None) for pair in found.pairs],
-        [bounds if is_unknown else None for bounds, is_unknown in zip(found.bounds, unknown, strict=True)],
+        found.bounds_of_unknown,
         [facts.months for facts in found.facts],
         [facts.months_expected for facts in found.facts],
         found.warnings,
     )
-    return tuple(map(RateRow._make, zip(*columns, strict=True)))
+    return tuple(map(RateRow, *columns))
 
 
 def _rates(found: Counts) -> tuple[list[float | None], list[Interval | None]]:
     """The value and the interval of each unit that has a rate."""
     measure = found.measure
     above, below = (sums.low[found.shown] for sums in (found.numerator, found.denominator))
-    values = iter((measure.factor * above / below).tolist())
-    limits = limits_of(measure.interval, above, below, measure.factor)
-    intervals = zip(*(ends.tolist() for ends in limits), strict=True) if limits else repeat(None)
-    return [next(values) if pair else None for pair in found.pairs], [
-        next(intervals) if pair else None for pair in found.pairs
-    ]
+    values: list[float | None] = (measure.factor * above / below).tolist()
+    intervals: list[Interval | None] = [None] * len(values)
+    if limits := limits_of(measure.interval, above, below, measure.factor):
+        intervals = [*zip(*(ends.tolist() for ends in limits), strict=True)]
+    if len(values) == len(found.units):
+        return values, intervals
+    rates = zip(values, intervals, strict=True)
+    given = [next(rates) if pair else (None, None) for pair in found.pairs]
+    return [value for value, _ in given], [interval for _, interval in given]
 
 
 def rate_of(measure: Measure, numerator: Number, denominator: Number) -> Rate:

@@ -88,11 +88,8 @@ class Counts:
     @cached_property
     def pairs(self) -> list[tuple[Number, Number] | None]:
         """Both counts of each unit, where they are published and make a rate."""
-        pairs: list[tuple[Number, Number] | None] = [None] * len(self.facts)
-        above, below = self.numerator.values, self.denominator.values
-        for place in np.flatnonzero(self.shown).tolist():
-            pairs[place] = above[place] or 0, below[place] or 0
-        return pairs
+        columns = self.numerator.values, self.denominator.values, self.shown.tolist()
+        return [(above or 0, below or 0) if is_shown else None for above, below, is_shown in zip(*columns, strict=True)]
 
     @property
     def together(self) -> tuple[Number, Number]:
@@ -117,6 +114,14 @@ class Counts:
         return bounds_of(self.measure, self.numerator, self.denominator)
 
     @property
+    def bounds_of_unknown(self) -> list[Bounds | None]:
+        """The same where hidden counts are all that keeps a rate from being known, None elsewhere."""
+        if self.shown.all():
+            return [None] * len(self.facts)
+        is_unknown = ~self.shown & (self._obstacles == 0)
+        return [bounds if unknown else None for bounds, unknown in zip(self.bounds, is_unknown.tolist(), strict=True)]
+
+    @property
     def bounds_together(self) -> Bounds:
         """The same of the rate of all units as one."""
         return bounds_of(self.measure, self.numerator.together, self.denominator.together)[0]
@@ -125,7 +130,7 @@ class Counts:
         """Unit by unit."""
         spans = self.numerator.spans, self.denominator.spans
         columns = (self.facts, *spans, self.obstacles, self.pairs, self.bounds, self.warnings)
-        return list(map(UnitCounts._make, zip(*columns, strict=True)))
+        return list(map(UnitCounts, *columns))
 
     @cached_property
     def _obstacles(self) -> NDArray[np.int64]:
@@ -165,7 +170,7 @@ def counts_of(asked: Question, period: MonthRange | None = None) -> Counts:
     facts = months.facts(within, [indicator.id for indicator in asked.indicators])
     return Counts(
         measure,
-        [facts[place] for place in at],
+        [facts[place] for place in at.tolist()],
         numerator.of(at),
         denominator.of(at),
         above.agrees(below)[at],

@@ -59,7 +59,7 @@ class SiteMonths:
             self.release.months_expected(places, period).tolist(),
             *([of.get(unit, ()) for unit in range(len(starts))] if of else repeat((), len(starts)) for of in texts),
         )
-        return list(map(UnitFacts._make, zip(*columns, strict=True)))
+        return list(map(UnitFacts, *columns))
 
     def _ways_of_units(self) -> list[tuple[Way, ...]]:
         """For each unit the different ways in which was counted."""
@@ -67,8 +67,11 @@ class SiteMonths:
         # The last column is that of no report.
         seen: Truths = np.zeros((len(self.places.units), len(known) + 1), dtype=bool)
         seen[self.places.of, self.ways] = True
+        units, ways = (each.tolist() for each in np.nonzero(seen[:, :-1]))
+        if units == list(range(len(seen))):
+            return [(known[way],) for way in ways]
         grouped: list[tuple[Way, ...]] = [()] * len(seen)
-        for unit, way in zip(*(each.tolist() for each in np.nonzero(seen[:, :-1])), strict=True):
+        for unit, way in zip(units, ways, strict=True):
             grouped[unit] += (known[way],)
         return grouped
 

@@ -81,7 +81,8 @@ class Question:
         They are added up over these months, or else over the whole period.
         """
         months = over or self.period
-        found = (self._impossible(indicator, months) for indicator in dict.fromkeys(self.indicators))
+        indicators = {indicator.id: indicator for indicator in self.indicators}
+        found = (self._impossible(indicator, months) for indicator in indicators.values())
         items = [item for some in found for item in some]
         if items:
             raise QueryInvalid(f"The measure {self.measure.id} can't be given for this period and level.", items)

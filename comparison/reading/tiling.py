@@ -68,7 +68,7 @@ class Sums:
     def spans(self) -> list[Span]:
         """Unit by unit."""
         high = [None if end == inf else end for end in self.high.tolist()]
-        return list(map(Span._make, zip(self.low.tolist(), high, self.values, strict=True)))
+        return list(map(Span, self.low.tolist(), high, self.values))
 
     @property
     def together(self) -> Sums:
@@ -118,7 +118,7 @@ def tile(cube: Cube, name: CellName, units: Indexes, within: MonthRange) -> Sums
     if cell is None or not len(periods):
         nothing = np.zeros(len(units))
         return Sums(nothing, nothing, nothing > 0, *[np.zeros((len(periods), len(units)), dtype=bool)] * 2)
-    codes, hundredths = (_taken(array[cell], periods, units) for array in (cube.codes, cube.hundredths))
+    codes, hundredths = (_of_units(array[cell, months], units) for array in (cube.codes, cube.hundredths))
     shown = codes == _SHOWN
     counted = shown | (codes == _HIDDEN)
     # Every layout of published cells says the same, so the months themselves do; what was not counted is kept as 0.
@@ -144,8 +144,9 @@ def months_at(cube: Cube, name: CellName, within: MonthRange, units: Indexes) ->
 
 def cells_at(cube: Cube, cell: int, periods: Indexes, units: Indexes) -> Pieces:
     """The cells of some periods and units, each by its number (-1: not in the release)."""
-    codes = _taken(cube.codes[cell], periods, units)
-    low = np.where(codes == _SHOWN, _taken(cube.hundredths[cell], periods, units) / 100, 0)
+    codes, hundredths = (_of_units(array[cell][periods], units) for array in (cube.codes, cube.hundredths))
+    codes[periods < 0] = 0
+    low = np.where(codes == _SHOWN, hundredths / 100, 0)
     high, hidden = low.copy(), codes == _HIDDEN
     period, unit = np.nonzero(hidden)
     positions = (units[unit] * len(cube.periods) + periods[period]) * len(cube.cells) + cell
@@ -154,10 +155,9 @@ def cells_at(cube: Cube, cell: int, periods: Indexes, units: Indexes) -> Pieces:
     return Pieces(low, high, hidden, hidden | (codes == _SHOWN))
 
 
-def _taken(array: NDArray, periods: Indexes, units: Indexes) -> NDArray:
-    found = array[periods].take(units, axis=1)
+def _of_units(array: NDArray, units: Indexes) -> NDArray:
+    found = array.take(units, axis=1)
     found[:, units < 0] = 0
-    found[periods < 0] = 0
     return found
 
 
