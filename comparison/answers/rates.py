@@ -38,7 +38,7 @@ class RateRow(NamedTuple):
 
     @property
     def content(self) -> dict[str, object]:
-        return self._asdict()
+        return dict(zip(self._fields, self, strict=True))
 
 
 @dataclass(frozen=True)
