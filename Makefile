@@ -57,6 +57,8 @@ sweep: .venv/dev ## The long randomised runs (SWEEP_EXAMPLES=50 for each operati
 
 bench: .venv/dev .venv-bench/ready ## The rates of submitting and reading, hidden cells and time beside other tools (CASES="S2 M1", PEERS=a Python with the extra [oracle])
 	$(PY) -m tests.bench.submitting
+	{ command -v nginx && command -v wrk; } > /dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -qq --no-install-recommends nginx-light wrk; } \
+		|| echo "nginx or wrk is missing: install them for the whole table" >&2
 	$(PY) -m tests.bench.reading
 	$(PY) -m tests.bench.lines
 	$(if $(PEERS),PEERS=$(PEERS)) $(PY) -m tests.bench.tables $(CASES)

@@ -6,7 +6,7 @@ from datetime import date
 
 from actions.hub import Hub
 from actions.open_comparison import open_view
-from comparison.persons import PersonsAnswer, persons
+from comparison.answers.persons import PersonsAnswer, persons
 from domain.dictionary import Level
 from domain.periods import MonthRange, RelativePeriod, resolve_period
 

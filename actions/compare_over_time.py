@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.hub import Hub
 from actions.open_comparison import put_question
-from comparison.trends import TrendsAnswer, trends
+from comparison.answers.trends import TrendsAnswer, trends
 from domain.periods import PeriodKind
 
 

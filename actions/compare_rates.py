@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.hub import Hub
 from actions.open_comparison import put_question
-from comparison.rates import RatesAnswer, rates
+from comparison.answers.rates import RatesAnswer, rates
 
 
 def compare_rates(hub: Hub, **asked: Any) -> tuple[str, RatesAnswer]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.hub import Hub
 from actions.open_comparison import put_question
-from comparison.ratios import Contrast, RatiosAnswer, ratios
+from comparison.answers.ratios import Contrast, RatiosAnswer, ratios
 
 
 def compare_ratios(hub: Hub, *, contrast: str, **asked: Any) -> tuple[str, RatiosAnswer]:

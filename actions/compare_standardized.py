@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.hub import Hub
 from actions.open_comparison import put_question
-from comparison.standardized import StandardizedAnswer, Way, standardized
+from comparison.answers.standardized import StandardizedAnswer, Way, standardized
 
 
 def compare_standardized(hub: Hub, *, breakdown: str, method: str, **asked: Any) -> tuple[str, StandardizedAnswer]:

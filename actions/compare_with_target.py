@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.hub import Hub
 from actions.open_comparison import put_question
-from comparison.funnel import Adjustment, FunnelAnswer, funnel
+from comparison.answers.funnel import Adjustment, FunnelAnswer, funnel
 
 
 def compare_with_target(hub: Hub, *, adjustment: str, **asked: Any) -> tuple[str, FunnelAnswer]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.hub import Hub
 from actions.open_comparison import put_question
-from comparison.pairs import ComparabilityAnswer, compare_pairs
+from comparison.answers.pairs import ComparabilityAnswer, compare_pairs
 
 
 def judge_comparability(hub: Hub, **asked: Any) -> tuple[str, ComparabilityAnswer]:

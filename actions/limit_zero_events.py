@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.hub import Hub
 from actions.open_comparison import put_question
-from comparison.zero_events import ZeroEventsAnswer, zero_events
+from comparison.answers.zero_events import ZeroEventsAnswer, zero_events
 
 
 def limit_zero_events(hub: Hub, **asked: Any) -> tuple[str, ZeroEventsAnswer]:

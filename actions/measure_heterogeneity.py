@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.hub import Hub
 from actions.open_comparison import put_question
-from comparison.heterogeneity import HeterogeneityAnswer, heterogeneity
+from comparison.answers.heterogeneity import HeterogeneityAnswer, heterogeneity
 
 
 def measure_heterogeneity(hub: Hub, **asked: Any) -> tuple[str, HeterogeneityAnswer]:

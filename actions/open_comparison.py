@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from actions.hub import Hub
 from actions.open_release import find_readable_release, open_release
-from comparison.question import Question
-from comparison.release_view import ReleaseView
+from comparison.reading.question import Question
+from comparison.reading.release_view import ReleaseView
 from domain.dictionary import Level
 from domain.periods import MonthRange, RelativePeriod, resolve_period
 from store.artefacts import ArtefactStore

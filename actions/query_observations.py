@@ -13,7 +13,7 @@ from actions.release_files import source_of
 from domain.access import Principal, Scope
 from domain.cube import CODES, Cube, Indexes, Rows, Selection
 from domain.labels import Labels
-from domain.periods import MonthRange, Period, RelativePeriod, resolve_period
+from domain.periods import MonthRange, RelativePeriod, resolve_period
 from domain.release import PublishedRelease
 from formats.description import Source
 
@@ -36,26 +36,28 @@ class Query:
     def selection(self, cube: Cube) -> Selection:
         """The places of the cube to look at; raises QueryInvalid for a relative period of an empty one."""
         statuses = self.columns.get("value_status", CODES)
-        within = resolve_period(self.period, cube) if self.period else None
         return Selection(
             self._admitted(UNIT, cube.units),
-            _indexes(self._admits_period(period, within) for period in cube.periods),
+            self._admitted_periods(cube),
             self._admitted(CELL, [(c.indicator, c.breakdown or TOTAL, c.category) for c in cube.cells]),
             frozenset(code for status, code in CODES.items() if status in statuses),
         )
 
     def _admitted(self, names: Sequence[str], places: Sequence[tuple[str, ...]]) -> Indexes:
         asked = [(names.index(name), words) for name, words in self.columns.items() if name in names]
-        return _indexes(all(place[n] in words for n, words in asked) for place in places)
+        if not asked:
+            return np.arange(len(places))
+        return np.flatnonzero([all(place[n] in words for n, words in asked) for place in places])
 
-    def _admits_period(self, period: Period, within: MonthRange | None) -> bool:
-        if self.period_kind is not None and period.kind not in self.period_kind:
-            return False
-        return within is None or within.covers(period)
-
-
-def _indexes(admitted: Iterator[bool]) -> Indexes:
-    return np.flatnonzero(np.fromiter(admitted, dtype=bool))
+    def _admitted_periods(self, cube: Cube) -> Indexes:
+        first, last = cube.period_ends
+        admitted = np.ones(len(cube.periods), dtype=bool)
+        if self.period is not None:
+            within = resolve_period(self.period, cube)
+            admitted &= (first >= within.first.index) & (last <= within.last.index)
+        if self.period_kind is not None:
+            admitted &= [period.kind in self.period_kind for period in cube.periods]
+        return np.flatnonzero(admitted)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from flask import Response, jsonify, url_for
+import orjson
+from flask import Response, url_for
 
 from actions.bound_persons import bound_persons
 from actions.compare_over_time import compare_over_time
@@ -37,7 +38,8 @@ class Told(Protocol):
 
 def _tell(release: str, answer: Told) -> Response:
     url = hub().settings.issuer + url_for("releases.get_manifest", release=release)
-    return jsonify({"release": {"id": release, "url": url}, **answer.content})
+    told = {"release": {"id": release, "url": url}, **answer.content}
+    return Response(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE), content_type="application/json")
 
 
 def _asked(query: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from actions.open_release import LATEST, find_release
 from actions.query_observations import Found, Query, query_observations
 from actions.read_availability import read_availability
 from api.context import LINK, following_page, hub, paged
-from api.long_answers import all_at_once, streamed
+from api.long_answers import all_at_once, streamed, tag_of
 from api.provenance import describe, marked
 from api.sealing import seal
 from auth.guard import current_principal, public, secured
@@ -160,7 +160,9 @@ def _page(found: Found, limit: int) -> Response:
     page = found.page(limit)
     cursor, link = following_page(page.next)
     text = f'{{"items": {write_json(page.blocks)}, "next": {json.dumps(cursor)}}}\n'
-    return Response(text, content_type=JSON, headers=link)
+    answer = Response(text, content_type=JSON, headers=link)
+    answer.set_etag(tag_of(found, "json"))
+    return answer
 
 
 def _csv(found: Found) -> Response:

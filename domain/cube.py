@@ -126,6 +126,13 @@ class Cube:
         """The months as Month.index, in order."""
         return np.array([month.index for month in self.months], dtype=np.int64)
 
+    @cached_property
+    def period_ends(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The first and the last month of each period, as Month.index."""
+        ends = [(period.months[0].index, period.months[-1].index) for period in self.periods]
+        first, last = np.array(ends, dtype=np.int64).reshape(-1, 2).T
+        return first, last
+
     def rows(self, wanted: Selection, start: int = 0) -> Iterator[Rows]:
         """The rows of the selection from a position on, in their order, in blocks that are not empty."""
         each = max(1, len(wanted.periods) * len(wanted.cells))

@@ -11,8 +11,12 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
-from domain.cube import CODES, STATUSES, Rows
+import numpy as np
+
+from domain.cube import CODES, STATUSES, Cube, Rows
 from domain.release import COLUMNS, Status
 
 Number = int | float | None
@@ -29,26 +33,40 @@ class Form:
     told: Callable[[Number | str, str, Number, Number], str]
 
 
-def lines(rows: Rows, form: Form) -> Iterator[str]:
+class Words(NamedTuple):
+    """What every row of a cube begins with, written once for each unit, period and cell."""
+
+    units: list[str]
+    periods: list[str]
+    cells: list[str]
+
+
+_WRITTEN: WeakKeyDictionary[Cube, dict[Form, Words]] = WeakKeyDictionary()
+
+
+def _words(cube: Cube, form: Form) -> Words:
+    """A release never changes, so these are kept as long as it is."""
+    written = _WRITTEN.setdefault(cube, {})
+    if form not in written:
+        written[form] = Words(
+            [form.words(_UNIT, unit) for unit in cube.units],
+            [form.words(_PERIOD, (str(period),)) for period in cube.periods],
+            [form.words(_CELL, cell.words) for cell in cube.cells],
+        )
+    return written[form]
+
+
+def lines(rows: Rows, form: Form) -> list[str]:
     """Each row as text."""
-    cube, bounds, nothing = rows.cube, rows.bounds, (None, None)
-    units = {n: form.words(_UNIT, cube.units[n]) for n in _distinct(rows.units)}
-    periods = {n: form.words(_PERIOD, (str(cube.periods[n]),)) for n in _distinct(rows.periods)}
-    cells = {n: form.words(_CELL, cube.cells[n].words) for n in _distinct(rows.cells)}
-    statuses = [status.value for status in STATUSES]
+    units, periods, cells = _words(rows.cube, form)
     # Most rows are published, and differ in nothing but the number.
     before, after = form.told(_HERE, Status.PUBLISHED.value, None, None).split(_HERE)
-    columns = (rows.units.tolist(), rows.periods.tolist(), rows.cells.tolist(), rows.values, rows.codes.tolist())
-    for number, (unit, period, cell, value, code) in enumerate(zip(*columns, strict=True)):
-        if code == _PUBLISHED:
-            yield f"{units[unit]}{periods[period]}{cells[cell]}{before}{value}{after}"
-        else:
-            told = form.told(value, statuses[code - 1], *bounds.get(number, nothing))
-            yield f"{units[unit]}{periods[period]}{cells[cell]}{told}"
-
-
-def _distinct(numbers) -> list[int]:  # type: ignore[no-untyped-def]
-    return list(dict.fromkeys(numbers.tolist()))
+    told = [f"{before}{value}{after}" for value in rows.values]
+    for number in np.flatnonzero(rows.codes != _PUBLISHED).tolist():
+        status = STATUSES[rows.codes[number] - 1].value
+        told[number] = form.told(None, status, *rows.bounds.get(number, (None, None)))
+    columns = rows.units.tolist(), rows.periods.tolist(), rows.cells.tolist(), told
+    return [f"{units[u]}{periods[p]}{cells[c]}{text}" for u, p, c, text in zip(*columns, strict=True)]
 
 
 # ---- CSV ----------------------------------------------------------------------------------------------
@@ -80,7 +98,7 @@ def _shown(number: Number | str) -> Number | str:
 
 def write_json(blocks: Iterable[Rows]) -> str:
     """A list of objects, whose members are in the order of COLUMNS."""
-    return f"[{', '.join(line for rows in blocks for line in lines(rows, _JSON))}]"
+    return f"[{', '.join([line for rows in blocks for line in lines(rows, _JSON)])}]"
 
 
 def _json_words(columns: Sequence[str], words: Sequence[str]) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import cache, partial
 from itertools import islice
 from typing import Any, NoReturn
 
+import flask
 from flask import Request
 from marshmallow import RAISE, Schema, ValidationError, missing
 from webargs.flaskparser import FlaskParser
@@ -21,12 +23,32 @@ from openapi.strict_json import parse_json
 
 MIB = 1024 * 1024
 MAX_BODY = MIB
+MOST_KEPT, LONGEST_KEPT = 1_000, 500
+"""Queries whose meaning is remembered, and the bytes that each may have."""
 
 
 class ArgumentsParser(FlaskParser):
     """The parser behind `Blueprint.arguments`."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "querystring": RAISE}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._queries: dict[tuple[Any, bytes], dict] = {}
+
+    def parse(self, argmap: Any, req: Any = None, *, location: str | None = None, **options: Any) -> Any:
+        """As webargs has it; what a query means is remembered by its text, a refusal is not."""
+        read = partial(super().parse, argmap, req, location=location, **options)
+        text = flask.request.query_string
+        if location != "query" or len(text) > LONGEST_KEPT:
+            return read()
+        if (argmap, text) not in self._queries and len(self._queries) >= MOST_KEPT:
+            self._queries.clear()
+        return dict(self._queries.get((argmap, text)) or self._queries.setdefault((argmap, text), read()))
+
+    def _get_schema(self, argmap: Any, req: Request) -> Schema:
+        """To make a schema takes as long as to load by it."""
+        return _schema(argmap) if isinstance(argmap, type) else super()._get_schema(argmap, req)
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """The JSON body, or missing where there is none; `check_json_body` has been over it."""
@@ -50,6 +72,11 @@ class ArgumentsParser(FlaskParser):
             else (QueryInvalid, _query_items(messages, location, _parameters(schema)))
         )
         raise refusal(f"See the errors, {MAX_ITEMS} at most.", list(islice(found, MAX_ITEMS))) from None
+
+
+@cache
+def _schema(kind: type[Schema]) -> Schema:
+    return kind()
 
 
 def read_body(request: Request, max_bytes: int = MAX_BODY) -> bytes:

@@ -7,9 +7,9 @@ from math import isfinite
 import pytest
 
 from actions.cut_release import cut_release
-from comparison.funnel import Adjustment
-from comparison.ratios import Contrast
-from comparison.standardized import Way
+from comparison.answers.funnel import Adjustment
+from comparison.answers.ratios import Contrast
+from comparison.answers.standardized import Way
 from domain.periods import Month, PeriodKind
 from schemas import comparisons as shapes
 from tests.builders import MAY, STEWARD, report, submit_and_accept

@@ -4,8 +4,8 @@ A cell is written `"12"` where published, `"3-9"` where hidden within bounds, `"
 upper one, and `"-"` where not collected.
 """
 
-from comparison.question import Question
-from comparison.release_view import ReleaseView
+from comparison.reading.question import Question
+from comparison.reading.release_view import ReleaseView
 from domain.dictionary import (
     CellName,
     Dictionary,

@@ -33,6 +33,12 @@ def test_csv_and_json_are_those_of_the_rows_one_by_one(rows):
     assert json.loads(write_json(blocks(cube))) == [asdict(row) for row in rows_in(cube)]
 
 
+def test_the_words_of_one_release_are_not_those_of_another():
+    cubes = [cube_of([Observation("site", unit, "", "", "2026-01", *CELLS[1], 1, "published")]) for unit in ("a", "b")]
+    for cube, unit in zip((*cubes, *cubes), "abab", strict=True):
+        assert [row["unit"] for row in json.loads(write_json(blocks(cube)))] == [unit]
+
+
 @settings(max_examples=30)
 @given(rows=rows_of_releases)
 def test_files_are_read_as_they_were_written(rows):

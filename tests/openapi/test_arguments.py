@@ -4,9 +4,12 @@ import io
 import json
 
 import pytest
+from flask import Flask
 
-from openapi.arguments import MAX_BODY
+from domain.refusals import QueryInvalid
+from openapi.arguments import LONGEST_KEPT, MAX_BODY, MOST_KEPT, ArgumentsParser
 from openapi.shape_items import MAX_ITEMS, shape_items
+from schemas.requests import PageQuerySchema, RevisionQuerySchema
 from tests.auth.conftest import CHUNKED
 from tests.openapi.conftest import SMALL
 
@@ -203,3 +206,35 @@ def test_a_query_parameter_given_twice_is_refused_unless_it_is_a_list(http):
 @pytest.mark.parametrize("query", ["%ff=%ff", "%00=1", "period=%00", "&&=&", "period=2026%0A", "citty[]=1", "a" * 5000])
 def test_no_query_breaks_the_reader(http, query):
     assert http.get(f"/v1/things?{query}").status_code in (200, 422)
+
+
+def test_the_same_query_means_the_same_again_whatever_was_made_of_it():
+    parser, seen = ArgumentsParser(), []
+    with Flask("things").test_request_context("/?limit=7"):
+        for _ in range(2):
+            found = parser.parse(PageQuerySchema, location="query")
+            seen.append(dict(found))
+            found.clear()
+    assert seen == [{"limit": 7}, {"limit": 7}]
+
+
+def test_the_same_query_is_refused_again(http):
+    for _ in range(2):
+        assert errors(http.get("/v1/things?citty=x")) == [("/query/citty", "unknown")]
+
+
+def test_the_same_query_is_read_by_the_schema_of_its_view():
+    parser = ArgumentsParser()
+    with Flask("things").test_request_context("/"):
+        assert parser.parse(PageQuerySchema, location="query") == {"limit": 1000}
+        assert parser.parse(RevisionQuerySchema, location="query") == {"limit": 100, "beyond": 0}
+
+
+def test_what_is_remembered_of_queries_is_bounded():
+    parser, app = ArgumentsParser(), Flask("things")
+    for number in range(1, MOST_KEPT + 20):
+        with app.test_request_context(f"/?cursor={number}"):
+            assert parser.parse(PageQuerySchema, location="query")["cursor"] == str(number)
+    with app.test_request_context(f"/?cursor={'0' * LONGEST_KEPT}"), pytest.raises(QueryInvalid):
+        parser.parse(PageQuerySchema, location="query")
+    assert len(parser._queries) <= MOST_KEPT

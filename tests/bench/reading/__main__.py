@@ -2,7 +2,8 @@
 
 The same rows are in a release and in a table of SQLite. Before anything is timed, everybody's answers are compared
 row by row. Then each is sent the same question over 8 connections, in turn with the others; the medians of the rounds
-are told. Times depend on the machine, so compare within one run, and processor time rather than requests a second.
+are told. Those who answer from memory are asked by wrk where it is installed, for they answer faster than Python asks.
+Times depend on the machine, so compare within one run, and processor time rather than requests a second.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from statistics import median
 import click
 
 from tests.bench.reading.made_up import LAST, cells, months_until_last, sites_of
+from tests.bench.reading.quick import WRK, drive_by_wrk
 from tests.bench.reading.servers import (
     DATASETTE,
     FLASK,
@@ -33,7 +35,7 @@ from tests.bench.reading.servers import (
     rows_in,
 )
 from tests.bench.reading.spans import spans
-from tests.bench.submitting.load import drive
+from tests.bench.submitting.load import Load, drive
 
 CONNECTIONS = 8
 
@@ -67,7 +69,9 @@ def beside_others(folder: Path, size: int, months: int, rounds: int, seconds: fl
     """The table of one size."""
     sites, whole = sites_of(size), months_until_last(months)
     with asked_in_turn(folder, sites, whole) as (everybody, missing):
-        yield from (f"{name}: not installed" for name in missing)
+        yield from (
+            f"{name}: not installed" for name in (*missing, *([] if WRK else ["wrk, which asks the quick ones"]))
+        )
         for case in cases(sites, [str(month) for month in whole]):
             compare(everybody, case)
             turns: dict[str, list[Turn]] = {asked.name: [] for asked in everybody}
@@ -116,11 +120,17 @@ def table(case: Case, turns: Mapping[str, Turn]) -> Iterator[str]:
 
 
 def _turn(asked: Asked, case: Case, seconds: float) -> Turn:
-    requests = asked.requests(case)
-    drive(asked.server.port, requests.__next__, connections=CONNECTIONS, seconds=0.2)
+    _load(asked, case, 0.2)
     before = asked.server.cpu()
-    load = drive(asked.server.port, requests.__next__, connections=CONNECTIONS, seconds=seconds)
+    load = _load(asked, case, seconds)
     return Turn(load.rate, (asked.server.cpu() - before) / len(load.latencies) * 1e6)
+
+
+def _load(asked: Asked, case: Case, seconds: float) -> Load:
+    requests = asked.requests(case)
+    if asked.is_quick and WRK:
+        return drive_by_wrk(asked.server.port, next(requests), connections=CONNECTIONS, seconds=seconds)
+    return drive(asked.server.port, requests.__next__, connections=CONNECTIONS, seconds=seconds)
 
 
 def _median(turns: list[Turn]) -> Turn:

@@ -1,0 +1,1 @@
+"""Statistical methods that know no release: numbers in, numbers out."""
