@@ -22,7 +22,7 @@ LAYERS = (
 ROOTS = {"wsgi", "cli"}
 HEIGHT = {room: -number for number, layer in enumerate(LAYERS) for room in layer}
 
-WEB = {"flask", "werkzeug", "flask_smorest", "flask_limiter", "webargs", "apispec"}
+WEB = {"flask", "werkzeug", "flask_smorest", "webargs", "apispec"}
 BANNED = {
     "api": {"store", "sqlalchemy"},
     "web": {"store", "sqlalchemy"},
