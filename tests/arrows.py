@@ -24,7 +24,7 @@ CLIENT, CARRIED = "client", "client/crosstally/_hub"
 """The distribution of its own: it knows HTTP, and of our rooms only the copies that are made when it is built."""
 HEIGHT = {room: -number for number, layer in enumerate(LAYERS) for room in layer}
 
-WEB = {"flask", "werkzeug", "flask_smorest", "flask_limiter", "webargs", "apispec"}
+WEB = {"flask", "werkzeug", "flask_smorest", "webargs", "apispec"}
 BANNED = {
     "api": {"store", "sqlalchemy"},
     "web": {"store", "sqlalchemy"},
