@@ -53,4 +53,5 @@ class Labels:
 
 def _marked(label: str, sites: Iterable[Site]) -> str:
     kept = list(sites)
-    return f"{label} ({SYNTHETIC})" if kept and all(site.synthetic for site in kept) else label
+    is_to_be_said = kept and all(site.synthetic for site in kept) and "synthetic" not in label.casefold()
+    return f"{label} ({SYNTHETIC})" if is_to_be_said else label
