@@ -77,7 +77,7 @@ def test_one_cell_changed_is_refused_with_its_file(crosstally, copy):
     done = crosstally("release", "verify", copy)
     assert done.exit_code == 6
     assert f"{release}  observations.csv: its bytes are not those that the manifest names" in done.output
-    assert "1 faults" in done.output
+    assert "1 fault in 3 releases" in done.output
 
 
 def test_one_byte_of_a_signature_changed_is_refused_as_that(crosstally, copy):

@@ -63,15 +63,14 @@ def verify(session: Session, folder: Path | None, keys: Path | None, is_json: bo
         verdict = _verified(verifying, Folder(folder, keys))
     if is_json:
         print_json(verdict)
+    releases = _counted(verdict.manifests, "release")
     for fault in () if is_json else verdict.faults:
         click.echo(f"{fault.release}  {fault.part}: {fault.words}", err=True)
     if verdict.faults:
-        click.echo(f"Not genuine: {len(verdict.faults)} faults in {verdict.manifests} releases.", err=True)
+        click.echo(f"Not genuine: {_counted(len(verdict.faults), 'fault')} in {releases}.", err=True)
         raise click.exceptions.Exit(NOT_GENUINE)
     if not is_json:
-        click.echo(
-            f"{verdict.manifests} releases verified, {verdict.files} files, signed by {_list(verdict.signed_by)}"
-        )
+        click.echo(f"{releases} verified, {verdict.files} files, signed by {_list(verdict.signed_by)}")
 
 
 def _verified(verifying: Any, copy: Copy) -> Any:
@@ -120,6 +119,11 @@ def _tell_attack(found: Any, shows_all: bool) -> None:
         columns = ("release", "cell", "found", "told", "verdict")
         print_table(columns, ((c.release, c.cell, c.words, c.told, ", ".join(c.verdict)) for c in rows))
     click.echo(
-        f"{len(found.cells)} hidden cells, {found.releases} releases: {found.breaches} breaches, {found.narrow} narrow,"
-        f" {found.sharper} sharper than told; {found.relations} relations of {found.unknowns} counts."
+        f"{len(found.cells)} hidden cells, {_counted(found.releases, 'release')}: {found.breaches} breaches, "
+        f"{found.narrow} narrow, {found.sharper} sharper than told; "
+        f"{found.relations} relations of {found.unknowns} counts."
     )
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
